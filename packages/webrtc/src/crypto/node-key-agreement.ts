@@ -1,0 +1,99 @@
+import {
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type ECDH,
+  type KeyObject,
+} from "node:crypto";
+import { concatBytes, fromHex } from "../base/bytes.ts";
+import { WireFormatError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
+import type { KeyAgreement } from "./crypto-port.ts";
+
+const X25519_BYTES = 32;
+/** What comes before the raw key in DER (RFC 8410 §4, §7). */
+const X25519_SPKI_PREFIX = fromHex("302a300506032b656e032100");
+const X25519_PKCS8_PREFIX = fromHex("302e020100300506032b656e04220420");
+const P256_POINT_BYTES = 65;
+const UNCOMPRESSED_POINT = 4;
+
+/**
+ * X25519 (RFC 7748). The private key comes from the given randomness, so that a simulation replays.
+ */
+export class X25519KeyAgreement implements KeyAgreement {
+  readonly publicKey: Uint8Array;
+  readonly #privateKey: KeyObject;
+
+  constructor(random: Random) {
+    this.#privateKey = createPrivateKey({
+      key: Buffer.from(concatBytes([X25519_PKCS8_PREFIX, random.bytes(X25519_BYTES)])),
+      format: "der",
+      type: "pkcs8",
+    });
+    const spki = createPublicKey(this.#privateKey).export({ format: "der", type: "spki" });
+    this.publicKey = new Uint8Array(spki.subarray(X25519_SPKI_PREFIX.byteLength));
+  }
+
+  agree(peerPublicKey: Uint8Array): Uint8Array {
+    if (peerPublicKey.byteLength !== X25519_BYTES) {
+      throw new WireFormatError(
+        "RFC 8422 §5.11",
+        `an X25519 key has 32 bytes, got ${peerPublicKey.byteLength}`,
+      );
+    }
+    const publicKey = createPublicKey({
+      key: Buffer.from(concatBytes([X25519_SPKI_PREFIX, peerPublicKey])),
+      format: "der",
+      type: "spki",
+    });
+    const secret = agreeOrUndefined(() =>
+      diffieHellman({ privateKey: this.#privateKey, publicKey }),
+    );
+    if (secret === undefined || secret.every((byte) => byte === 0)) {
+      throw new WireFormatError("RFC 8422 §5.11", "the peer's X25519 key has small order");
+    }
+    return secret;
+  }
+}
+
+/** ECDH on NIST P-256 with uncompressed points (RFC 8422 §5.4, §5.10). */
+export class P256KeyAgreement implements KeyAgreement {
+  readonly publicKey: Uint8Array;
+  readonly #ecdh: ECDH = createECDH("prime256v1");
+
+  constructor(random: Random) {
+    let isKeySet = false;
+    // A number outside the group's order is refused; the chance is 2^-32 a draw.
+    while (!isKeySet) isKeySet = trySetPrivateKey(this.#ecdh, random.bytes(32));
+    this.publicKey = new Uint8Array(this.#ecdh.getPublicKey());
+  }
+
+  agree(peerPublicKey: Uint8Array): Uint8Array {
+    if (peerPublicKey.byteLength !== P256_POINT_BYTES || peerPublicKey[0] !== UNCOMPRESSED_POINT) {
+      throw new WireFormatError("RFC 8422 §5.4.1", "not an uncompressed point of P-256");
+    }
+    const secret = agreeOrUndefined(() => this.#ecdh.computeSecret(peerPublicKey));
+    if (secret === undefined) {
+      throw new WireFormatError("RFC 8422 §5.10", "the peer's point is not on the curve P-256");
+    }
+    return secret;
+  }
+}
+
+function trySetPrivateKey(ecdh: ECDH, privateKey: Uint8Array): boolean {
+  try {
+    ecdh.setPrivateKey(privateKey);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function agreeOrUndefined(agree: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return new Uint8Array(agree());
+  } catch {
+    return undefined; // Node throws whatever OpenSSL says; here it can only be the peer's key.
+  }
+}

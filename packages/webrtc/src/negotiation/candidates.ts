@@ -1,0 +1,166 @@
+import {
+  filterAttributes,
+  hasAttribute,
+  type Attribute,
+  type IceCandidateAttribute,
+  type MediaDescription,
+  type SessionDescription,
+} from "../sdp/index.ts";
+import { indexOfMid, midOf, sectionTransportOf } from "./media-section.ts";
+import { NegotiationError } from "./negotiation-error.ts";
+import {
+  remoteDescriptionOf,
+  type Descriptions,
+  type NegotiationState,
+  type SetDescription,
+} from "./negotiation-state.ts";
+
+/** RFC 9429 §5.3.2 and RFC 8839 §4.1.3: what a peer without ICE would reach most likely, first. */
+const DEFAULT_ORDER: readonly string[] = ["relay", "srflx", "prflx", "host"];
+
+/** Where a remote candidate belongs, as `RTCIceCandidateInit` says it. */
+export type CandidateTarget = {
+  readonly mid: string | null;
+  readonly mediaIndex: number | null;
+  readonly ufrag: string | null;
+};
+
+/**
+ * Writes a candidate of this side into the local descriptions, or, with `undefined`, that there are
+ * no more. The `m=` and `c=` lines name the default candidate (RFC 8839 §4.2.1.2).
+ */
+export function addLocalCandidate(
+  state: NegotiationState,
+  mid: string,
+  candidate: IceCandidateAttribute | undefined,
+): NegotiationState {
+  const add = (set: SetDescription | undefined): SetDescription | undefined =>
+    set && { ...set, parsed: changeSection(set.parsed, mid, (section) => withLocal(section, candidate)) };
+  return withDescriptions(state, {
+    currentLocal: add(state.currentLocal),
+    pendingLocal: add(state.pendingLocal),
+  });
+}
+
+/**
+ * Adds a candidate of the peer to the remote descriptions of its generation; `undefined` ends the
+ * list, of all sections if the target names none (W3C addIceCandidate, steps 4.2 to 4.6).
+ *
+ * Throws {@link NegotiationError}: `invalidState` without a remote description, `invalidContent` if
+ * the target is not in it.
+ */
+export function addRemoteCandidate(
+  state: NegotiationState,
+  target: CandidateTarget,
+  candidate: IceCandidateAttribute | undefined,
+): NegotiationState {
+  const remote = remoteDescriptionOf(state);
+  if (remote === undefined) {
+    throw new NegotiationError("invalidState", "there is no remote description yet to add a candidate to");
+  }
+  const mids = targetMids(remote.parsed, target);
+  checkGeneration(state, mids, target.ufrag);
+  const add = (set: SetDescription | undefined): SetDescription | undefined => {
+    let changed = set;
+    for (const mid of mids) {
+      if (changed === undefined || !isOfGeneration(changed.parsed, mid, target.ufrag)) continue;
+      const parsed = changeSection(changed.parsed, mid, (section) => append(section, candidate));
+      changed = { ...changed, parsed };
+    }
+    return changed;
+  };
+  return withDescriptions(state, {
+    currentRemote: add(state.currentRemote),
+    pendingRemote: add(state.pendingRemote),
+  });
+}
+
+function targetMids(description: SessionDescription, target: CandidateTarget): readonly string[] {
+  if (target.mid !== null) {
+    if (indexOfMid(description, target.mid) < 0) {
+      throw new NegotiationError("invalidContent", `the remote description has no section with mid "${target.mid}"`);
+    }
+    return [target.mid];
+  }
+  if (target.mediaIndex === null) return description.media.map((_, index) => midOf(description, index));
+  if (target.mediaIndex >= description.media.length) {
+    throw new NegotiationError(
+      "invalidContent",
+      `sdpMLineIndex is ${target.mediaIndex}, but the remote description has ${description.media.length} sections`,
+    );
+  }
+  return [midOf(description, target.mediaIndex)];
+}
+
+function checkGeneration(state: Descriptions, mids: readonly string[], ufrag: string | null): void {
+  if (ufrag === null || mids.length === 0) return;
+  const isKnown = [state.pendingRemote, state.currentRemote].some(
+    (set) => set !== undefined && mids.some((mid) => isOfGeneration(set.parsed, mid, ufrag)),
+  );
+  if (!isKnown) {
+    throw new NegotiationError("invalidContent", `usernameFragment "${ufrag}" is in no remote description`);
+  }
+}
+
+function isOfGeneration(description: SessionDescription, mid: string, ufrag: string | null): boolean {
+  const index = indexOfMid(description, mid);
+  if (index < 0) return false;
+  return ufrag === null || sectionTransportOf(description, index).credentials?.ufrag === ufrag;
+}
+
+function withDescriptions(
+  state: NegotiationState,
+  changes: { readonly [K in keyof Descriptions]?: SetDescription | undefined },
+): NegotiationState {
+  const changed: { -readonly [K in keyof NegotiationState]: NegotiationState[K] } = { ...state };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value !== undefined) changed[name as keyof Descriptions] = value;
+  }
+  return changed;
+}
+
+function changeSection(
+  description: SessionDescription,
+  mid: string,
+  change: (section: MediaDescription) => MediaDescription,
+): SessionDescription {
+  const media = description.media.map((section, index) =>
+    midOf(description, index) === mid ? change(section) : section,
+  );
+  return { ...description, media };
+}
+
+function withLocal(
+  section: MediaDescription,
+  candidate: IceCandidateAttribute | undefined,
+): MediaDescription {
+  const extended = append(section, candidate);
+  const fallback = defaultCandidate(extended.attributes);
+  if (fallback === undefined || section.port === 0) return extended;
+  const addressType = fallback.address.includes(":") ? "IP6" : "IP4";
+  return {
+    ...extended,
+    port: fallback.port,
+    connection: { networkType: "IN", addressType, address: fallback.address },
+  };
+}
+
+function append(
+  section: MediaDescription,
+  candidate: IceCandidateAttribute | undefined,
+): MediaDescription {
+  const added: Attribute =
+    candidate === undefined ? { kind: "end-of-candidates" } : { ...candidate, kind: "candidate" };
+  const isKnown = candidate === undefined && hasAttribute(section.attributes, "end-of-candidates");
+  return isKnown ? section : { ...section, attributes: [...section.attributes, added] };
+}
+
+/** IPv4 before IPv6, since a peer without ICE more likely has it; never TCP. */
+function defaultCandidate(attributes: readonly Attribute[]): IceCandidateAttribute | undefined {
+  const usable = filterAttributes(attributes, "candidate").filter(
+    ({ transport, address }) => transport === "udp" && !address.endsWith(".local"),
+  );
+  const rank = ({ type, address }: IceCandidateAttribute): number =>
+    DEFAULT_ORDER.indexOf(type) * 2 + (address.includes(":") ? 1 : 0);
+  return usable.toSorted((a, b) => rank(a) - rank(b))[0];
+}

@@ -1,0 +1,107 @@
+import {
+  findAttribute,
+  filterAttributes,
+  hasAttribute,
+  readDataChannelSection,
+  type Attribute,
+  type IceCandidateAttribute,
+  type MediaDescription,
+  type SessionDescription,
+  type SetupRole,
+} from "../sdp/index.ts";
+import type { IceCredentials } from "./session-plan.ts";
+
+/** What a section says of its transport, session level included (RFC 8843 §9, RFC 8839 §5.4). */
+export type SectionTransport = {
+  readonly credentials: IceCredentials | undefined;
+  readonly isLite: boolean;
+  readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[];
+  readonly setup: SetupRole | undefined;
+  readonly candidates: readonly IceCandidateAttribute[];
+  readonly hasAllCandidates: boolean;
+};
+
+/** What identifies a section: its `a=mid`, or its place if it has none (RFC 9429 §5.10). */
+export function midOf(description: SessionDescription, index: number): string {
+  const mid = findAttribute(description.media[index]?.attributes ?? [], "mid")?.mid;
+  return mid ?? `section-${index}`;
+}
+
+/** Where the section with this identification stands; -1 if nowhere. */
+export function indexOfMid(description: SessionDescription, mid: string): number {
+  return description.media.findIndex((_, index) => midOf(description, index) === mid);
+}
+
+/** Port zero says no, unless the section only waits for its bundle (RFC 8843 §6). */
+export function isRejected(section: MediaDescription): boolean {
+  return section.port === 0 && !hasAttribute(section.attributes, "bundle-only");
+}
+
+/** True for a section that carries data channels over DTLS, in the form of RFC 8841 or the one before it. */
+export function isDataSection(section: MediaDescription): boolean {
+  return (
+    section.kind === "application" &&
+    section.protocol.endsWith("DTLS/SCTP") &&
+    readDataChannelSection(section) !== undefined
+  );
+}
+
+/** MIDs of the BUNDLE group of the section at `index`, tagged one first; `undefined` outside of any. */
+export function bundleOf(description: SessionDescription, index: number): readonly string[] | undefined {
+  const mid = midOf(description, index);
+  return filterAttributes(description.attributes, "group").find(
+    ({ semantics, mids }) => semantics === "BUNDLE" && mids.includes(mid),
+  )?.mids;
+}
+
+/**
+ * The transport attributes that count for the section at `index`: its own, else those of the first
+ * section of its bundle (RFC 8843 §7.1.3: TRANSPORT attributes may stand there only), else those of
+ * the session.
+ */
+export function sectionTransportOf(description: SessionDescription, index: number): SectionTransport {
+  const levels = attributeLevels(description, index);
+  const fingerprints = levels
+    .map((attributes) => filterAttributes(attributes, "fingerprint"))
+    .find((found) => found.length > 0);
+  const own = description.media[index]!.attributes;
+  const carrier = levels.find((attributes) => filterAttributes(attributes, "candidate").length > 0);
+  return {
+    credentials: credentialsOf(levels),
+    isLite: hasAttribute(description.attributes, "ice-lite"),
+    fingerprints: (fingerprints ?? []).map(({ algorithm, value }) => ({ algorithm, value })),
+    setup: firstOf(levels, "setup")?.role,
+    candidates: filterAttributes(carrier ?? own, "candidate"),
+    hasAllCandidates: firstOf(levels, "end-of-candidates") !== undefined,
+  };
+}
+
+/** Own attributes first, then the bundle's first section, then the session. */
+function attributeLevels(
+  description: SessionDescription,
+  index: number,
+): readonly (readonly Attribute[])[] {
+  const own = description.media[index]!.attributes;
+  const taggedMid = bundleOf(description, index)?.[0];
+  const tagged = taggedMid === undefined ? undefined : description.media[indexOfMid(description, taggedMid)];
+  return tagged === undefined || tagged.attributes === own
+    ? [own, description.attributes]
+    : [own, tagged.attributes, description.attributes];
+}
+
+function firstOf<K extends Attribute["kind"]>(
+  levels: readonly (readonly Attribute[])[],
+  kind: K,
+): Extract<Attribute, { kind: K }> | undefined {
+  for (const attributes of levels) {
+    const found = findAttribute(attributes, kind);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function credentialsOf(levels: readonly (readonly Attribute[])[]): IceCredentials | undefined {
+  const ufrag = firstOf(levels, "ice-ufrag")?.ufrag;
+  const password = firstOf(levels, "ice-pwd")?.password;
+  return ufrag === undefined || password === undefined ? undefined : { ufrag, password };
+}

@@ -1,0 +1,82 @@
+import type { Random } from "../base/random.ts";
+import type { SessionDescription } from "../sdp/index.ts";
+import type { IceCredentials } from "./session-plan.ts";
+import type { DescriptionType, SignalingState } from "./signaling-state.ts";
+
+/** A description that was set: what it says and as what. */
+export type SetDescription = {
+  readonly type: Exclude<DescriptionType, "rollback">;
+  readonly parsed: SessionDescription;
+};
+
+/** What this side says of itself in every description. */
+export type LocalIdentity = {
+  readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[];
+  /** `a=tls-id` (RFC 8842 §5.2): 20 to 255 characters, new with every DTLS association. */
+  readonly tlsId: string;
+  /** `sess-id` of the `o=` line: a number below 2^63 in decimal (RFC 9429 §5.2.1). */
+  readonly sessionId: string;
+  /** Largest message that this side takes, for `a=max-message-size`. */
+  readonly maxReceiveMessageBytes: number;
+};
+
+/** The four descriptions of RFC 9429 §3.2. */
+export type Descriptions = {
+  readonly currentLocal?: SetDescription;
+  readonly currentRemote?: SetDescription;
+  readonly pendingLocal?: SetDescription;
+  readonly pendingRemote?: SetDescription;
+};
+
+/**
+ * Everything that JSEP (RFC 9429) knows of a connection. Immutable: each operation returns a new
+ * state or throws and leaves the old one as it was, so nothing is ever applied by half.
+ */
+export type NegotiationState = Descriptions & {
+  readonly signalingState: SignalingState;
+  readonly identity: LocalIdentity;
+  /** Texts made since the last stable state; only these may be set as local (W3C [[LastCreatedOffer]]). */
+  readonly lastCreatedOffer: string;
+  readonly lastCreatedAnswer: string;
+  /** `sess-version` of the next description that is made. */
+  readonly nextSessionVersion: number;
+  /** Drawn once for each transport, so that two offers in a row are the same. Key: MID. */
+  readonly credentials: Readonly<Record<string, IceCredentials>>;
+  /** Fixed by the first offer (RFC 8445 §6.1.1). */
+  readonly iceRole?: "controlling" | "controlled";
+};
+
+/** The state of a connection that has not negotiated anything. */
+export function initialNegotiationState(identity: LocalIdentity): NegotiationState {
+  return {
+    signalingState: "stable",
+    identity,
+    lastCreatedOffer: "",
+    lastCreatedAnswer: "",
+    nextSessionVersion: 1,
+    credentials: {},
+  };
+}
+
+/** The local description that counts now: the pending one if there is one. */
+export function localDescriptionOf(state: Descriptions): SetDescription | undefined {
+  return state.pendingLocal ?? state.currentLocal;
+}
+
+/** The remote description that counts now: the pending one if there is one. */
+export function remoteDescriptionOf(state: Descriptions): SetDescription | undefined {
+  return state.pendingRemote ?? state.currentRemote;
+}
+
+const UFRAG_BYTES = 6;
+const PASSWORD_BYTES = 18;
+const ICE_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** 48 random bits of username fragment, 144 of password, in ice-chars (RFC 8445 §5.3, RFC 8839 §5.4). */
+export function drawIceCredentials(random: Random): IceCredentials {
+  const iceChars = (byteCount: number): string => {
+    const bytes = random.bytes((byteCount * 8) / 6);
+    return Array.from(bytes, (byte) => ICE_CHARS[byte & 63]).join("");
+  };
+  return { ufrag: iceChars(UFRAG_BYTES), password: iceChars(PASSWORD_BYTES) };
+}

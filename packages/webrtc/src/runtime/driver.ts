@@ -1,0 +1,173 @@
+import { NEVER_AT_MS } from "../base/endpoint.ts";
+import type { SocketId } from "../base/datagram.ts";
+import type { PeerSession } from "../session/peer-session.ts";
+import type { SessionEvent, SessionRequest } from "../session/session-events.ts";
+import type { Deadline, Runtime, UdpSocket } from "./runtime.ts";
+
+/** Which local ports a connection may use. */
+export type PortRange = { readonly minPort: number; readonly maxPort: number };
+
+/** What a driver needs besides the session and the world. */
+export type DriverOptions = {
+  readonly portRange: PortRange;
+  /** Told each event of the session, in order, one task each. */
+  readonly onEvent: (event: SessionEvent) => void;
+};
+
+/**
+ * The one loop of the stack: clock and sockets on one side, a silent state machine on the other.
+ *
+ *     socket, timer, application -> one change to the session -> flush:
+ *         pollTransmit -> socket      pollRequest -> bind, close, resolve      pollEvent -> onEvent
+ *
+ * A change by the application is flushed at the end of the running task, so that a loop of small
+ * `send()`s fills packets; a change by the network is flushed once per turn of the event loop, so
+ * that a burst of datagrams is answered by one acknowledgement.
+ */
+export class Driver {
+  readonly #session: PeerSession;
+  readonly #runtime: Runtime;
+  readonly #options: DriverOptions;
+  readonly #deadline: Deadline;
+  readonly #sockets = new Map<SocketId, UdpSocket>();
+  #isFlushScheduled = false;
+  #isFlushing = false;
+  #isStopped = false;
+
+  constructor(session: PeerSession, runtime: Runtime, options: DriverOptions) {
+    this.#session = session;
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#deadline = runtime.createDeadline(() => {
+      this.#session.handleTimeout(this.#runtime.nowMs());
+      this.#flush();
+    });
+  }
+
+  /** Applies one command of the application: `driver.run((session, nowMs) => session.close(nowMs))`. */
+  run<T>(command: (session: PeerSession, nowMs: number) => T): T {
+    const result = command(this.#session, this.#runtime.nowMs());
+    this.#flushSoon();
+    return result;
+  }
+
+  /**
+   * Sends what is still to be sent (goodbyes), then releases every socket and the timer. Nothing is
+   * reported afterwards.
+   */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#sendAll();
+    this.#isStopped = true;
+    this.#deadline.clear();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushScheduled || this.#isStopped) return;
+    this.#isFlushScheduled = true;
+    this.#runtime.queueMicrotask(this.#flushScheduled);
+  }
+
+  /** One function for all calls: a closure per packet would be garbage on the hottest path. */
+  readonly #flushScheduled = (): void => {
+    this.#isFlushScheduled = false;
+    this.#flush();
+  };
+
+  #flushAfterTurn(): void {
+    if (this.#isFlushScheduled || this.#isStopped) return;
+    this.#isFlushScheduled = true;
+    this.#runtime.queueTask(this.#flushScheduled);
+  }
+
+  #flush(): void {
+    if (this.#isFlushing || this.#isStopped) return; // A listener issued a command; the loop picks it up.
+    this.#isFlushing = true;
+    try {
+      for (;;) {
+        this.#sendAll();
+        const request = this.#session.pollRequest();
+        if (request !== undefined) {
+          this.#carryOut(request);
+          continue;
+        }
+        const event = this.#session.pollEvent();
+        if (event === undefined) break;
+        this.#options.onEvent(event);
+        if (this.#isStopped) return;
+      }
+    } finally {
+      this.#isFlushing = false;
+    }
+    this.#arm();
+  }
+
+  #sendAll(): void {
+    for (;;) {
+      const outgoing = this.#session.pollTransmit();
+      if (outgoing === undefined) return;
+      this.#sockets
+        .get(outgoing.socketId)
+        ?.send(outgoing.bytes, outgoing.remoteAddress, outgoing.remotePort);
+    }
+  }
+
+  #arm(): void {
+    if (this.#isStopped) return;
+    const atMs = this.#session.nextTimeoutAtMs;
+    if (atMs === NEVER_AT_MS) this.#deadline.clear();
+    else this.#deadline.set(atMs);
+  }
+
+  #carryOut(request: SessionRequest): void {
+    switch (request.kind) {
+      case "bindUdp":
+        void this.#bind(request.socketId, request.address);
+        return;
+      case "closeSocket":
+        this.#sockets.get(request.socketId)?.close();
+        this.#sockets.delete(request.socketId);
+        return;
+      case "resolveName":
+        void this.#resolve(request.requestId, request.name);
+        return;
+    }
+  }
+
+  async #bind(socketId: SocketId, address: string): Promise<void> {
+    try {
+      const socket = await this.#runtime.bindUdp(
+        { address, ...this.#options.portRange },
+        {
+          onDatagram: (bytes, remoteAddress, remotePort) => {
+            this.#session.handleDatagram(
+              { socketId, remoteAddress, remotePort, bytes },
+              this.#runtime.nowMs(),
+            );
+            this.#flushAfterTurn();
+          },
+          onFailed: (reason) => this.#handleSocketFailed(socketId, reason),
+        },
+      );
+      if (this.#isStopped) return socket.close();
+      this.#sockets.set(socketId, socket);
+      this.run((session, nowMs) => session.handleSocketBound(socketId, socket.local, nowMs));
+    } catch (cause) {
+      this.#handleSocketFailed(socketId, cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  #handleSocketFailed(socketId: SocketId, reason: string): void {
+    if (this.#isStopped) return;
+    this.#sockets.delete(socketId);
+    this.run((session, nowMs) => session.handleSocketFailed(socketId, reason, nowMs));
+  }
+
+  async #resolve(requestId: number, name: string): Promise<void> {
+    const addresses = await this.#runtime.resolveName(name).catch(() => []);
+    if (this.#isStopped) return;
+    this.run((session, nowMs) => session.handleNameResolved(requestId, addresses, nowMs));
+  }
+}
