@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
-import { addToTsn, isSerial16After, isSerial32After, isTsnAfter, toTsn, tsnDistance } from "./serial-number.ts";
+import {
+  addToTsn,
+  isSerial16After,
+  isSerial32After,
+  isTsnAfter,
+  toTsn,
+  tsnDistance,
+} from "./serial-number.ts";
 
 test("a TSN after the wrap is later than one before it (RFC 1982 §3.2)", () => {
   assert.equal(isTsnAfter(toTsn(0), toTsn(0xffff_ffff)), true);

@@ -7,7 +7,7 @@ export type AeadName = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
 export type HashName = "sha-1" | "sha-224" | "sha-256" | "sha-384" | "sha-512" | "md5";
 
 /** Groups for ephemeral key agreement. */
-export type GroupName = "x25519" | "secp256r1";
+export type GroupName = "x25519" | "secp256r1" | "secp384r1";
 
 /** One direction of an authenticated cipher with its key set. */
 export interface Aead {
@@ -49,7 +49,7 @@ export interface PublicKey {
 
 /** Half of an ephemeral Diffie-Hellman exchange. */
 export interface KeyAgreement {
-  /** As it goes on the wire: 32 bytes for X25519, an uncompressed point for P-256. */
+  /** As it goes on the wire: 32 bytes for X25519, an uncompressed point for the curves of NIST. */
   readonly publicKey: Uint8Array;
   /**
    * The shared secret (RFC 8422 §5.10, §5.11). Throws `WireFormatError` if `peerPublicKey` is not a

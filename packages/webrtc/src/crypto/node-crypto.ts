@@ -11,7 +11,7 @@ import type {
   RunningHash,
 } from "./crypto-port.ts";
 import { NodeAead } from "./node-aead.ts";
-import { P256KeyAgreement, X25519KeyAgreement } from "./node-key-agreement.ts";
+import { NistKeyAgreement, X25519KeyAgreement } from "./node-key-agreement.ts";
 import { NodeRandom } from "./node-random.ts";
 import { publicKeyOf } from "./public-key.ts";
 
@@ -65,7 +65,7 @@ class NodeCrypto implements CryptoPort {
   keyAgreement(group: GroupName): KeyAgreement {
     return group === "x25519"
       ? new X25519KeyAgreement(this.random)
-      : new P256KeyAgreement(this.random);
+      : new NistKeyAgreement(group, this.random);
   }
 
   publicKeyOf(certificateDer: Uint8Array): PublicKey {

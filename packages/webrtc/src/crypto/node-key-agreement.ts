@@ -9,14 +9,20 @@ import {
 import { concatBytes, fromHex } from "../base/bytes.ts";
 import { WireFormatError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
-import type { KeyAgreement } from "./crypto-port.ts";
+import type { GroupName, KeyAgreement } from "./crypto-port.ts";
 
 const X25519_BYTES = 32;
 /** What comes before the raw key in DER (RFC 8410 §4, §7). */
 const X25519_SPKI_PREFIX = fromHex("302a300506032b656e032100");
 const X25519_PKCS8_PREFIX = fromHex("302e020100300506032b656e04220420");
-const P256_POINT_BYTES = 65;
 const UNCOMPRESSED_POINT = 4;
+
+type NistCurve = Exclude<GroupName, "x25519">;
+
+const NIST_CURVES: Readonly<Record<NistCurve, { opensslName: string; fieldBytes: number }>> = {
+  secp256r1: { opensslName: "prime256v1", fieldBytes: 32 },
+  secp384r1: { opensslName: "secp384r1", fieldBytes: 48 },
+};
 
 /**
  * X25519 (RFC 7748). The private key comes from the given randomness, so that a simulation replays.
@@ -57,25 +63,30 @@ export class X25519KeyAgreement implements KeyAgreement {
   }
 }
 
-/** ECDH on NIST P-256 with uncompressed points (RFC 8422 §5.4, §5.10). */
-export class P256KeyAgreement implements KeyAgreement {
+/** ECDH on a NIST curve with uncompressed points (RFC 8422 §5.4, §5.10). */
+export class NistKeyAgreement implements KeyAgreement {
   readonly publicKey: Uint8Array;
-  readonly #ecdh: ECDH = createECDH("prime256v1");
+  readonly #ecdh: ECDH;
+  readonly #curve: NistCurve;
 
-  constructor(random: Random) {
+  constructor(group: NistCurve, random: Random) {
+    const { opensslName, fieldBytes } = NIST_CURVES[group];
+    this.#curve = group;
+    this.#ecdh = createECDH(opensslName);
     let isKeySet = false;
     // A number outside the group's order is refused; the chance is 2^-32 a draw.
-    while (!isKeySet) isKeySet = trySetPrivateKey(this.#ecdh, random.bytes(32));
+    while (!isKeySet) isKeySet = trySetPrivateKey(this.#ecdh, random.bytes(fieldBytes));
     this.publicKey = new Uint8Array(this.#ecdh.getPublicKey());
   }
 
   agree(peerPublicKey: Uint8Array): Uint8Array {
-    if (peerPublicKey.byteLength !== P256_POINT_BYTES || peerPublicKey[0] !== UNCOMPRESSED_POINT) {
-      throw new WireFormatError("RFC 8422 §5.4.1", "not an uncompressed point of P-256");
+    const pointBytes = 1 + 2 * NIST_CURVES[this.#curve].fieldBytes;
+    if (peerPublicKey.byteLength !== pointBytes || peerPublicKey[0] !== UNCOMPRESSED_POINT) {
+      throw new WireFormatError("RFC 8422 §5.4.1", `not an uncompressed point of ${this.#curve}`);
     }
     const secret = agreeOrUndefined(() => this.#ecdh.computeSecret(peerPublicKey));
     if (secret === undefined) {
-      throw new WireFormatError("RFC 8422 §5.10", "the peer's point is not on the curve P-256");
+      throw new WireFormatError("RFC 8422 §5.10", `the peer's point is not on ${this.#curve}`);
     }
     return secret;
   }

@@ -1,5 +1,6 @@
 import { NEVER_AT_MS } from "../base/endpoint.ts";
 import type { SocketId } from "../base/datagram.ts";
+import type { ChannelKey } from "../session/channel-events.ts";
 import type { PeerSession } from "../session/peer-session.ts";
 import type { SessionEvent, SessionRequest } from "../session/session-events.ts";
 import type { Deadline, Runtime, UdpSocket } from "./runtime.ts";
@@ -49,6 +50,20 @@ export class Driver {
     const result = command(this.#session, this.#runtime.nowMs());
     this.#flushSoon();
     return result;
+  }
+
+  /** Like `run`, and flushed before it returns: for a change whose results are needed at once. */
+  runNow<T>(command: (session: PeerSession, nowMs: number) => T): T {
+    const result = command(this.#session, this.#runtime.nowMs());
+    this.#flush();
+    return result;
+  }
+
+  /** `PeerSession.sendOnChannel`, without a closure for each message. */
+  sendOnChannel(key: ChannelKey, kind: "text" | "binary", payload: Uint8Array): boolean {
+    const isQueued = this.#session.sendOnChannel(key, kind, payload, this.#runtime.nowMs());
+    this.#flushSoon();
+    return isQueued;
   }
 
   /**

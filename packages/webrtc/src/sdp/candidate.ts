@@ -11,6 +11,8 @@ const MAX_PORT = 65_535;
 const MAX_ADDRESS_LENGTH = 255;
 /** A candidate line is about 150 characters; the text comes from outside. */
 const MAX_CANDIDATE_LENGTH = 4_096;
+/** Browsers send up to six. */
+const MAX_EXTENSIONS = 32;
 /** IPv4, IPv6 (with a zone), or a domain name, `.local` ones included. */
 const CONNECTION_ADDRESS = /^[0-9A-Za-z.:%_-]+$/;
 
@@ -125,7 +127,8 @@ type CandidateTail = Pick<
 
 /** The name and value pairs after the type; the ones with a meaning of their own are taken out. */
 function parseExtensions(words: readonly string[], start: number): CandidateTail | undefined {
-  if ((words.length - start) % 2 !== 0) return undefined;
+  const wordCount = words.length - start;
+  if (wordCount % 2 !== 0 || wordCount > MAX_EXTENSIONS * 2) return undefined;
   const known: { relatedAddress?: string; relatedPort?: number; tcpType?: string } = {};
   const extensions: CandidateExtension[] = [];
   for (let index = start; index < words.length; index += 2) {
@@ -147,6 +150,7 @@ function parseExtensions(words: readonly string[], start: number): CandidateTail
   return { ...known, extensions };
 }
 
-function isConnectionAddress(text: string | undefined): text is string {
+/** True for an IP address or a domain name (RFC 8839 §5.1); whether there is such a host is not asked. */
+export function isConnectionAddress(text: string | undefined): text is string {
   return text !== undefined && text.length <= MAX_ADDRESS_LENGTH && CONNECTION_ADDRESS.test(text);
 }

@@ -2,8 +2,10 @@ import { parseDecimal } from "./text-scan.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_PRIORITY = 65_535;
+/** All that there are; each may be given once. */
+const OPTION_COUNT = 6;
 const QUOTED_TEXT = /^"(?:[^"%]|%[0-9A-Fa-f]{2})*"$/;
-const ESCAPED_PAIR = /%([0-9A-Fa-f]{2})/g;
+const ESCAPED_LENGTH = "%41".length;
 /** Not to stand in a quoted-string as they are: all that is not visible ASCII, `"` and `%`. */
 const NEEDS_ESCAPE = /[^\u0020-\u0021\u0023-\u0024\u0026-\u007e\u0080-\uffff]|["%]/g;
 
@@ -30,8 +32,10 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export function parseChannelParameters(text: string): ChannelParameters | undefined {
   const parameters: Writable<ChannelParameters> = {};
   if (text === "") return parameters;
+  const options = splitOutsideQuotes(text);
+  if (options.length > OPTION_COUNT) return undefined;
   const seenNames = new Set<string>();
-  for (const option of splitOutsideQuotes(text)) {
+  for (const option of options) {
     const equals = option.indexOf("=");
     const name = option.slice(0, equals);
     if (equals < 0 || seenNames.has(name)) return undefined;
@@ -91,12 +95,12 @@ function readNumber(
   return true;
 }
 
-/** Splits at semicolons; one within quotes belongs to the text. */
+/** Splits at semicolons; one within quotes belongs to the text. Stops when there are too many. */
 function splitOutsideQuotes(text: string): string[] {
   const parts: string[] = [];
   let isQuoted = false;
   let start = 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < text.length && parts.length <= OPTION_COUNT; index++) {
     const character = text[index];
     if (character === '"') isQuoted = !isQuoted;
     if (character !== ";" || isQuoted) continue;
@@ -116,9 +120,13 @@ function quote(text: string): string {
 }
 
 function unquote(text: string): string {
-  return text
-    .slice(1, -1)
-    .replace(ESCAPED_PAIR, (_pair, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 16)),
-    );
+  const body = text.slice(1, -1);
+  let unescaped = "";
+  let start = 0;
+  for (let at = body.indexOf("%"); at >= 0; at = body.indexOf("%", start)) {
+    const code = Number.parseInt(body.slice(at + 1, at + ESCAPED_LENGTH), 16);
+    unescaped += body.slice(start, at) + String.fromCharCode(code);
+    start = at + ESCAPED_LENGTH;
+  }
+  return unescaped + body.slice(start);
 }

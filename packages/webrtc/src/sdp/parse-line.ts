@@ -54,7 +54,7 @@ export function parseBandwidth(line: SourceLine): Bandwidth {
 }
 
 /** `t=<start> <stop>` (RFC 8866 §5.9) with the values of its `r=` lines. */
-export function parseTiming(line: SourceLine, repeats: readonly string[]): Timing {
+export function parseTiming(line: SourceLine, repeats: readonly string[] = []): Timing {
   const [start, stop, ...rest] = splitWords(valueOf(line));
   const isSound =
     start !== undefined &&

@@ -10,9 +10,15 @@ import { isToken, parseDecimal, splitWords } from "./text-scan.ts";
 
 const MAX_PORT = 65_535;
 const MAX_PORT_COUNT = 65_535;
+/** There are 128 payload types. */
+const MAX_FORMATS = 256;
 const PROTOCOL = /^[A-Za-z0-9.+_-]+(?:\/[A-Za-z0-9.+_-]+)*$/;
 
-type MediaLine = Pick<MediaDescription, "kind" | "port" | "portCount" | "protocol" | "formats">;
+/** What the `m=` line itself says. */
+export type MediaLine = Pick<
+  MediaDescription,
+  "kind" | "port" | "portCount" | "protocol" | "formats"
+>;
 
 /** What stands below the `m=` line. */
 type MediaLines = {
@@ -51,8 +57,8 @@ export function parseMediaSection(
   return rememberSource({ ...head, ...lines, attributes: list.attributes }, mediaLine);
 }
 
-/** `m=<media> <port>[/<count>] <protocol> <format>...` */
-function parseMediaLine(line: SourceLine): MediaLine {
+/** `m=<media> <port>[/<count>] <protocol> <format>...` (RFC 8866 §5.14). Throws {@link SdpSyntaxError}. */
+export function parseMediaLine(line: SourceLine): MediaLine {
   const [kind, portText, protocol, ...formats] = splitWords(valueOf(line));
   const [firstPort, countText, ...rest] = (portText ?? "").split("/");
   const port = parseDecimal(firstPort, 0, MAX_PORT);
@@ -66,6 +72,7 @@ function parseMediaLine(line: SourceLine): MediaLine {
     protocol === undefined ||
     !PROTOCOL.test(protocol) ||
     formats.length === 0 ||
+    formats.length > MAX_FORMATS ||
     !formats.every(isToken)
   ) {
     throw malformed(line, "m=<media> <port, 0 to 65535> <protocol> <format>...");

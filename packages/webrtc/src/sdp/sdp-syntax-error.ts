@@ -2,7 +2,8 @@ import { PallasError } from "../base/errors.ts";
 
 /** Longest piece of the document that an error repeats, in characters. */
 const MAX_QUOTED_LENGTH = 120;
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** Control and formatting characters: what moves a cursor, breaks a line or turns its direction. */
+const ACTING_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** The text is not a session description. Says where, what stands there and what should. */
 export class SdpSyntaxError extends PallasError {
@@ -28,7 +29,7 @@ export class SdpSyntaxError extends PallasError {
 export function quoteLine(line: string): string {
   const shortened = line.length > MAX_QUOTED_LENGTH ? `${line.slice(0, MAX_QUOTED_LENGTH)}…` : line;
   return shortened.replace(
-    CONTROL_CHARACTERS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ACTING_CHARACTERS,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
   );
 }

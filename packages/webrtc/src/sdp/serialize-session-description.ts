@@ -9,8 +9,11 @@ import type {
   Origin,
   SessionDescription,
 } from "./session-description.ts";
-import { quoteLine } from "./sdp-syntax-error.ts";
+import { parseBandwidth, parseConnection, parseOrigin, parseTiming } from "./parse-line.ts";
+import { parseMediaLine } from "./parse-media-section.ts";
+import { quoteLine, SdpSyntaxError } from "./sdp-syntax-error.ts";
 import { sourceLineOf } from "./source-line.ts";
+import type { SourceLine } from "./source-line.ts";
 import { hasLineBreak } from "./text-scan.ts";
 
 const LINE_END = "\r\n";
@@ -81,34 +84,45 @@ function pushMediaSection(lines: string[], media: MediaDescription): void {
 
 function mediaLine(media: MediaDescription): string {
   const { kind, port, portCount, protocol, formats } = media;
-  if (formats.length === 0) throw new UsageError("ERR_RANGE", `m=${kind} has no format`);
   const ports = portCount === undefined ? String(port) : `${port}/${portCount}`;
-  return sourceLineOf(media)?.text ?? `m=${kind} ${ports} ${protocol} ${formats.join(" ")}`;
+  return lineOf(media, `m=${kind} ${ports} ${protocol} ${formats.join(" ")}`, parseMediaLine);
 }
 
 function pushTimings(lines: string[], { timings }: SessionDescription): void {
   if (timings.length === 0) throw new UsageError("ERR_RANGE", "a description needs a timing");
   for (const timing of timings) {
-    lines.push(sourceLineOf(timing)?.text ?? `t=${timing.start} ${timing.stop}`);
+    lines.push(lineOf(timing, `t=${timing.start} ${timing.stop}`, parseTiming));
     for (const repeat of timing.repeats ?? []) lines.push(`r=${repeat}`);
   }
 }
 
 function originLine(origin: Origin): string {
   const { username, sessionId, sessionVersion, networkType, addressType, address } = origin;
-  return (
-    sourceLineOf(origin)?.text ??
-    `o=${username} ${sessionId} ${sessionVersion} ${networkType} ${addressType} ${address}`
-  );
+  const session = `${username} ${sessionId} ${sessionVersion}`;
+  return lineOf(origin, `o=${session} ${networkType} ${addressType} ${address}`, parseOrigin);
 }
 
 function connectionLine(connection: Connection): string {
   const { networkType, addressType, address } = connection;
-  return sourceLineOf(connection)?.text ?? `c=${networkType} ${addressType} ${address}`;
+  return lineOf(connection, `c=${networkType} ${addressType} ${address}`, parseConnection);
 }
 
 function bandwidthLine(bandwidth: Bandwidth): string {
-  return sourceLineOf(bandwidth)?.text ?? `b=${bandwidth.type}:${bandwidth.value}`;
+  return lineOf(bandwidth, `b=${bandwidth.type}:${bandwidth.value}`, parseBandwidth);
+}
+
+/** The text that `node` was read from, else `canonical`, which must be readable. */
+function lineOf(node: object, canonical: string, parse: (line: SourceLine) => unknown): string {
+  const source = sourceLineOf(node);
+  if (source) return source.text;
+  checkLine(canonical);
+  try {
+    parse({ lineNumber: 0, text: canonical });
+  } catch (error) {
+    if (!(error instanceof SdpSyntaxError)) throw error;
+    throw new UsageError("ERR_RANGE", `cannot write "${error.line}": ${error.expected}`);
+  }
+  return canonical;
 }
 
 function pushOptional(lines: string[], type: string, value: string | undefined): void {

@@ -1,5 +1,7 @@
 /** Largest decimal that is read: 20 digits hold every 64-bit number. */
 const MAX_DECIMAL_DIGITS = 20;
+/** A group may name every section of a large conference; nothing else comes near. */
+const MAX_WORDS = 1_024;
 
 // Each expression is one anchored character class, or two: they run in linear time on any input.
 const DIGITS = /^[0-9]+$/;
@@ -10,10 +12,12 @@ const LINE_BREAK_OR_NUL = /[\0\r\n]/;
 
 /**
  * The parts of `text` between spaces. The grammars ask for exactly one space; more of them, and
- * spaces at the ends, are let pass as browsers do.
+ * spaces at the ends, are let pass as browsers do. A text of more than a thousand parts, which no
+ * peer sends, has none: it is malformed everywhere.
  */
 export function splitWords(text: string): string[] {
-  const words = text.split(" ");
+  const words = text.split(" ", MAX_WORDS + 1);
+  if (words.length > MAX_WORDS) return [];
   return words.includes("") ? words.filter((word) => word !== "") : words;
 }
 

@@ -68,13 +68,16 @@ export const DTLS_CODECS: CodecTable<DtlsAttribute> = {
     },
     serialize: ({ algorithm, value }) => `${algorithm} ${value}`,
   },
-  /** RFC 4145 §4 */
+  /** RFC 4145 §4, where as in all ABNF the case of literal text does not matter (RFC 5234 §2.3). */
   setup: {
     grammar: "setup:<active, passive, actpass or holdconn>",
     level: "any",
     repeat: "same",
     malformed: "refuse",
-    parse: (value) => (isSetupRole(value) ? { kind: "setup", role: value } : undefined),
+    parse(value = "") {
+      const role = value.toLowerCase();
+      return isSetupRole(role) ? { kind: "setup", role } : undefined;
+    },
     serialize: ({ role }) => role,
   },
   /** RFC 8842 §5.2 */
@@ -87,12 +90,12 @@ export const DTLS_CODECS: CodecTable<DtlsAttribute> = {
       value !== undefined && TLS_ID.test(value) ? { kind: "tls-id", id: value } : undefined,
     serialize: ({ id }) => id,
   },
-  /** RFC 4145 §5 */
+  /** RFC 4145 §5. Nothing here depends on it: DTLS goes by `tls-id` (RFC 8842 §5.2). */
   connection: {
     grammar: "connection:<new or existing>",
     level: "any",
     repeat: "same",
-    malformed: "refuse",
+    malformed: "keep",
     parse: (value) =>
       value === "new" || value === "existing" ? { kind: "connection", reuse: value } : undefined,
     serialize: ({ reuse }) => reuse,
@@ -130,7 +133,7 @@ export const DTLS_CODECS: CodecTable<DtlsAttribute> = {
   },
 };
 
-function isSetupRole(text: string | undefined): text is SetupRole {
+function isSetupRole(text: string): text is SetupRole {
   return text === "active" || text === "passive" || text === "actpass" || text === "holdconn";
 }
 

@@ -1,8 +1,13 @@
 import type { CodecTable } from "../attribute-codec.ts";
 import { flagCodec } from "../attribute-codec.ts";
 import type { IceCandidateAttribute } from "../candidate.ts";
-import { CANDIDATE_GRAMMAR, formatCandidateValue, parseCandidateValue } from "../candidate.ts";
-import { isIceText, isToken, parseDecimal, splitWords } from "../text-scan.ts";
+import {
+  CANDIDATE_GRAMMAR,
+  formatCandidateValue,
+  isConnectionAddress,
+  parseCandidateValue,
+} from "../candidate.ts";
+import { isIceText, parseDecimal, splitWords } from "../text-scan.ts";
 
 const MAX_ICE_TEXT_LENGTH = 256;
 const MIN_UFRAG_LENGTH = 4;
@@ -46,12 +51,12 @@ export const ICE_CODECS: CodecTable<IceAttribute> = {
     },
     serialize: formatCandidateValue,
   },
-  /** RFC 8839 §5.2 */
+  /** RFC 8839 §5.2. Nothing here depends on it. */
   "remote-candidates": {
     grammar: "remote-candidates:(<component> <address> <port>)...",
     level: "media",
     repeat: "same",
-    malformed: "refuse",
+    malformed: "keep",
     parse(value) {
       const candidates = parseRemoteCandidates(value ?? "");
       return candidates && { kind: "remote-candidates", candidates };
@@ -121,9 +126,9 @@ function parseRemoteCandidates(value: string): RemoteCandidate[] | undefined {
   const candidates: RemoteCandidate[] = [];
   for (let index = 0; index < words.length; index += 3) {
     const component = parseDecimal(words[index], 1, MAX_COMPONENT);
-    const address = words[index + 1]!;
+    const address = words[index + 1];
     const port = parseDecimal(words[index + 2], 0, MAX_PORT);
-    if (component === undefined || port === undefined || !isToken(address.replaceAll(":", "."))) {
+    if (component === undefined || port === undefined || !isConnectionAddress(address)) {
       return undefined;
     }
     candidates.push({ component, address, port });

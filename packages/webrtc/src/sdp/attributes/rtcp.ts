@@ -32,12 +32,12 @@ export type RtcpAttribute =
 
 /** The rows of {@link RtcpAttribute}. */
 export const RTCP_CODECS: CodecTable<RtcpAttribute> = {
-  /** RFC 3605 §2.1 */
+  /** RFC 3605 §2.1. Nothing here depends on it: RTCP is always multiplexed. */
   rtcp: {
     grammar: "rtcp:<port, 0 to 65535> [IN <IP4 or IP6> <address>]",
     level: "media",
     repeat: "same",
-    malformed: "refuse",
+    malformed: "keep",
     parse(value) {
       const [portText, networkType, addressType, address, ...rest] = splitWords(value ?? "");
       const port = parseDecimal(portText, 0, MAX_PORT);
@@ -80,7 +80,10 @@ export const RTCP_CODECS: CodecTable<RtcpAttribute> = {
     level: "any",
     repeat: "any",
     malformed: "keep",
-    parse: (value) => ({ kind: "rtcp-xr", formats: splitWords(value ?? "") }),
+    parse(value = "") {
+      const formats = splitWords(value);
+      return formats.length === 0 && value !== "" ? undefined : { kind: "rtcp-xr", formats };
+    },
     serialize: ({ formats }) => formats.join(" "),
   },
 };

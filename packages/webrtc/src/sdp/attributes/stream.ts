@@ -3,6 +3,8 @@ import { isToken, parseDecimal, splitWords } from "../text-scan.ts";
 
 const MAX_SSRC = 2 ** 32 - 1;
 const MAX_PAYLOAD_TYPE = 127;
+/** RFC 8851 §5 defines eight. */
+const MAX_RID_PARAMETERS = 64;
 const RID = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** A restriction of one RID stream, `max-width=1280` (RFC 8851 §5). */
@@ -149,7 +151,9 @@ function parseRidParameters(
 ): Pick<RidAttribute, "payloadTypes" | "restrictions"> | undefined {
   const restrictions: RidRestriction[] = [];
   let payloadTypes: number[] | undefined;
-  for (const part of text === "" ? [] : text.split(";")) {
+  const parts = text === "" ? [] : text.split(";", MAX_RID_PARAMETERS + 1);
+  if (parts.length > MAX_RID_PARAMETERS) return undefined;
+  for (const part of parts) {
     const equals = part.indexOf("=");
     const name = (equals < 0 ? part : part.slice(0, equals)).trim();
     if (!isToken(name)) return undefined;

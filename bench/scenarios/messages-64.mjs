@@ -1,0 +1,17 @@
+// How many messages of 64 B go through one ordered, reliable channel in a second.
+import { measureTransfer, serveTransfer } from "../lib/transfer.mjs";
+
+const MESSAGE_BYTES = 64;
+
+export const title = "messages-64";
+export const runs = 3;
+export const metrics = {
+  messagesPerSecond: { label: "64 B messages a second", better: "higher" },
+};
+
+export async function offerer(context) {
+  const { messages, ms } = await measureTransfer(context, MESSAGE_BYTES);
+  return { messagesPerSecond: messages / (ms / 1_000) };
+}
+
+export const answerer = serveTransfer;

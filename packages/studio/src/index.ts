@@ -1,0 +1,10 @@
+export { StudioError } from "./errors.ts";
+export { openFileSource } from "./files/file-source.ts";
+export { openFolderSink } from "./files/folder-sink.ts";
+export type { FolderSink } from "./files/folder-sink.ts";
+export { createNodeHasher, NODE_PLATFORM } from "./node-platform.ts";
+export type { AccessRules } from "./server/access.ts";
+export { SERVER_LIMITS } from "./server/limits.ts";
+export type { ServerLimits } from "./server/limits.ts";
+export { SIGNALING_PATH, startStudioServer } from "./server/studio-server.ts";
+export type { StudioServer, StudioServerOptions } from "./server/studio-server.ts";

@@ -1,0 +1,340 @@
+import type { Datagram, SocketId } from "../base/datagram.ts";
+import { NEVER_AT_MS } from "../base/endpoint.ts";
+import { Queue } from "../base/queue.ts";
+import type { ReceivedStunMessage } from "../stun/stun-message.ts";
+import type { AgentContext } from "./agent-context.ts";
+import { peerReflexivePriority } from "./binding-messages.ts";
+import type { CandidatePair } from "./candidate-pair.ts";
+import { CheckPacer } from "./check-pacer.ts";
+import type { AcceptedCheck } from "./check-responder.ts";
+import { CheckResponder } from "./check-responder.ts";
+import { Checklist } from "./checklist.ts";
+import type { CheckOutcome } from "./connectivity-checks.ts";
+import { ConnectivityChecks } from "./connectivity-checks.ts";
+import type { IceCandidate } from "./ice-candidate.ts";
+import type { LocalCandidate, LocalCandidates } from "./local-candidates.ts";
+import { isBase } from "./local-candidates.ts";
+import { Nomination, PLAIN_RANK, selectPair } from "./nomination.ts";
+import type { RemoteCandidate, RemoteCandidates } from "./remote-candidates.ts";
+
+/**
+ * Finds the pair to use: joins candidates into pairs, has them checked, answers the peer's checks
+ * and nominates. The procedures are in files of their own; here they meet.
+ */
+export class Connectivity {
+  readonly #context: AgentContext;
+  readonly #locals: LocalCandidates;
+  readonly #remotes: RemoteCandidates;
+  readonly #checklist: Checklist;
+  readonly #checks: ConnectivityChecks;
+  readonly #pacer: CheckPacer;
+  readonly #responder: CheckResponder;
+  readonly #nomination: Nomination;
+  readonly #responses = new Queue<Datagram>();
+  /** Checks that came before the peer's parameters (RFC 8445 §7.3). */
+  #early: AcceptedCheck[] = [];
+  #selected: CandidatePair | undefined;
+  #isSelectedMissing = false;
+
+  constructor(context: AgentContext, locals: LocalCandidates, remotes: RemoteCandidates) {
+    this.#context = context;
+    this.#locals = locals;
+    this.#remotes = remotes;
+    this.#checklist = new Checklist(context.limits.maxPairs);
+    this.#checks = new ConnectivityChecks(context);
+    this.#pacer = new CheckPacer(context.timings);
+    this.#responder = new CheckResponder(context);
+    this.#nomination = new Nomination(context.timings);
+  }
+
+  /** In decreasing order of priority. */
+  get pairs(): readonly CandidatePair[] {
+    return this.#checklist.pairs;
+  }
+
+  /** Grows with every new pair. */
+  get formedPairs(): number {
+    return this.#checklist.formed;
+  }
+
+  /** Nothing is left to check. */
+  get isExhausted(): boolean {
+    return this.#checklist.isExhausted;
+  }
+
+  /** The pair that data should take now. */
+  get selected(): CandidatePair | undefined {
+    return this.#selected;
+  }
+
+  get unauthenticatedRequests(): number {
+    return this.#responder.unauthenticated;
+  }
+
+  get nextTimeoutAtMs(): number {
+    if (this.#context.remote === undefined) return NEVER_AT_MS;
+    return Math.min(
+      this.#checks.nextTimeoutAtMs,
+      this.#nomination.nextTimeoutAtMs,
+      this.#pacer.nextAtMs(this.#checklist),
+    );
+  }
+
+  findPath(socketId: SocketId, address: string, port: number): CandidatePair | undefined {
+    return this.#checklist.findPath(socketId, address, port);
+  }
+
+  addLocal(local: LocalCandidate): void {
+    if (!isBase(local.candidate.type)) return; // Its base is paired already (RFC 8445 §6.1.2.4).
+    for (const remote of this.#remotes) this.#pairUp(local, remote);
+  }
+
+  addRemote(candidate: IceCandidate): void {
+    const added = this.#remotes.add(candidate, this.#context.remote?.ufrag);
+    if (added.kind === "adopted") this.#checklist.updatePriorities(this.#context.role);
+    if (added.kind === "unusable") return;
+    for (const local of this.#locals) {
+      if (isBase(local.candidate.type)) this.#pairUp(local, added.remote);
+    }
+  }
+
+  /** The peer's parameters are known from here on. */
+  begin(): void {
+    const dropped = this.#remotes.keepOnly(this.#context.remote?.ufrag ?? "");
+    this.#remove((pair) => dropped.includes(pair.remote), "peer withdrew the candidate");
+    const early = this.#early;
+    this.#early = [];
+    for (const check of early) this.#handleAccepted(check);
+  }
+
+  /** The role was changed from outside. */
+  handleRoleChange(): void {
+    this.#nomination.reset();
+    this.#checklist.updatePriorities(this.#context.role);
+  }
+
+  handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
+    const roleBefore = this.#context.role;
+    const mayRepairRoles = this.#selected?.isNominated !== true;
+    const verdict = this.#responder.respond(request, datagram, mayRepairRoles, nowMs);
+    if (this.#context.role !== roleBefore) this.handleRoleChange();
+    const { response, accepted } = verdict;
+    if (response !== undefined) this.#responses.push({ ...datagram, bytes: response });
+    if (accepted === undefined) return;
+    if (this.#context.remote === undefined) this.#keepForLater(accepted);
+    else this.#handleAccepted(accepted);
+  }
+
+  /** True if the message answers a check of ours. */
+  handleResponse(message: ReceivedStunMessage, datagram: Datagram, nowMs: number): boolean {
+    return this.#checks.handleResponse(message, datagram, nowMs);
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.#checks.handleTimeout(nowMs);
+  }
+
+  /** The socket is gone, and every pair with it. */
+  handleSocketLost(socketId: SocketId, reason: string): void {
+    const hadPath = this.#selected !== undefined;
+    this.#remove((pair) => pair.local.socketId === socketId, `socket failed: ${reason}`);
+    if (hadPath && this.#selected === undefined) {
+      this.#isSelectedMissing = false;
+      this.#nomination.reset();
+      this.#checklist.resume(undefined);
+    }
+  }
+
+  /** The selected pair stopped or started to answer: other ways are tried meanwhile. */
+  setSelectedMissing(isMissing: boolean, nowMs: number): void {
+    if (this.#isSelectedMissing === isMissing) return;
+    this.#isSelectedMissing = isMissing;
+    if (isMissing) {
+      this.#nomination.reset();
+      this.#checklist.resume(this.#selected);
+    } else if (this.#selected?.isNominated) {
+      this.#conclude(this.#selected, nowMs);
+    }
+  }
+
+  /** Does all that is due. `areCandidatesComplete`: no candidate of either side is still to come. */
+  settle(areCandidatesComplete: boolean, nowMs: number): void {
+    if (this.#context.remote !== undefined) {
+      do {
+        this.#drainOutcomes(nowMs);
+        this.#startChecks(nowMs);
+      } while (this.#nominate(areCandidatesComplete, nowMs));
+    }
+    this.#select(nowMs);
+  }
+
+  /** Ends everything; what the pairs know remains to be read. */
+  stop(): void {
+    this.#checks.clear();
+    this.#responses.clear();
+    this.#selected = undefined;
+  }
+
+  pollTransmit(): Datagram | undefined {
+    return this.#responses.shift() ?? this.#checks.pollTransmit();
+  }
+
+  /** The selected pair, while it does not answer. */
+  get #avoided(): CandidatePair | undefined {
+    return this.#isSelectedMissing ? this.#selected : undefined;
+  }
+
+  #pairUp(local: LocalCandidate, remote: RemoteCandidate): void {
+    this.#checklist.pairUp(local, remote, this.#context.role);
+  }
+
+  #remove(isUnwanted: (pair: CandidatePair) => boolean, problem: string): void {
+    for (const pair of this.#checklist.removeIf(isUnwanted)) {
+      pair.abandon(problem);
+      this.#checks.forget(pair);
+      if (this.#nomination.nominating === pair) this.#nomination.reset();
+      if (this.#selected === pair) this.#selected = undefined;
+    }
+  }
+
+  /** One entry for each path; a nomination is not lost. */
+  #keepForLater(accepted: AcceptedCheck): void {
+    const index = this.#early.findIndex(
+      ({ socketId, remoteAddress, remotePort }) =>
+        socketId === accepted.socketId &&
+        remotePort === accepted.remotePort &&
+        remoteAddress === accepted.remoteAddress,
+    );
+    const known = this.#early[index];
+    if (known !== undefined) {
+      const isNominating = known.isNominating || accepted.isNominating;
+      this.#early[index] = { ...accepted, isNominating };
+    } else if (this.#early.length < this.#context.limits.maxEarlyChecks) {
+      this.#early.push(accepted);
+    }
+  }
+
+  /** RFC 8445 §7.3.1.3 to §7.3.1.5. */
+  #handleAccepted(accepted: AcceptedCheck): void {
+    // Another ufrag: an older or newer generation, whose password is not known here.
+    if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return;
+    const { socketId, remoteAddress, remotePort, priority } = accepted;
+    const local = this.#locals.baseOf(socketId);
+    const remote =
+      this.#remotes.find(remoteAddress, remotePort) ??
+      this.#remotes.learn(remoteAddress, remotePort, priority);
+    if (local === undefined || remote === undefined) return;
+    const pair = this.#checklist.obtain(local, remote, this.#context.role);
+    if (pair === undefined) return;
+    pair.noteRequest();
+    pair.counters.responsesSent++;
+    if (!pair.isValid) this.#recheck(pair);
+    if (accepted.isNominating && this.#context.role === "controlled") {
+      this.#handleNomination(pair, accepted.nomination);
+    }
+  }
+
+  #handleNomination(pair: CandidatePair, nomination: number | undefined): void {
+    const rank = nomination ?? PLAIN_RANK;
+    if (this.#isSelectedMissing && pair !== this.#selected) {
+      // The path must prove itself now: an old nomination, replayed, moves nothing.
+      if (pair.isValid) this.#recheck(pair);
+      pair.nominateOnSuccess(rank);
+    } else if (pair.isValid) {
+      pair.nominate(rank);
+    } else {
+      pair.nominateOnSuccess(rank);
+    }
+  }
+
+  #recheck(pair: CandidatePair): void {
+    pair.awaitCheck();
+    this.#checklist.trigger(pair);
+  }
+
+  #drainOutcomes(nowMs: number): void {
+    for (;;) {
+      const outcome = this.#checks.pollOutcome();
+      if (outcome === undefined) return;
+      this.#handleOutcome(outcome, nowMs);
+    }
+  }
+
+  #handleOutcome(outcome: CheckOutcome, nowMs: number): void {
+    const { pair } = outcome;
+    switch (outcome.kind) {
+      case "succeeded":
+        pair.succeed(this.#validLocalOf(outcome), outcome.roundTripTimeMs, nowMs);
+        this.#checklist.unfreeze(pair.foundation);
+        if (outcome.wasNominating) this.#nomination.confirm(pair);
+        return;
+      case "failed":
+        pair.fail(outcome.problem);
+        if (this.#nomination.nominating === pair) this.#nomination.reset();
+        return;
+      case "roleConflict":
+        if (outcome.roleThen === this.#context.role) {
+          this.#context.yieldRole();
+          this.handleRoleChange();
+        }
+        this.#recheck(pair); // RFC 8445 §7.2.5.1
+        return;
+    }
+  }
+
+  /** What the peer sees: a known candidate or a new peer-reflexive one (RFC 8445 §7.2.5.3.1). */
+  #validLocalOf({ pair, mapped }: CheckOutcome & { kind: "succeeded" }): IceCandidate {
+    const { socketId, base, localPreference } = pair.local;
+    const known = this.#locals.find(socketId, mapped);
+    if (known !== undefined) return known.candidate;
+    const learned = this.#locals.add({
+      type: "prflx",
+      socketId,
+      base,
+      localPreference,
+      mapped,
+      priority: peerReflexivePriority(pair.local),
+    });
+    return learned?.candidate ?? pair.local.candidate;
+  }
+
+  #startChecks(nowMs: number): void {
+    for (;;) {
+      const pair = this.#pacer.take(this.#checklist, nowMs);
+      if (pair === undefined) return;
+      const isNominating = this.#nomination.nominating === pair;
+      if (pair.isValid && !isNominating) continue; // An older check was answered meanwhile.
+      this.#checks.start(pair, isNominating, this.#checklist.activeCount, nowMs);
+    }
+  }
+
+  /** True if a nominating check is due now. */
+  #nominate(areCandidatesComplete: boolean, nowMs: number): boolean {
+    if (this.#context.role !== "controlling") return false;
+    const avoided = this.#avoided;
+    const best = selectPair(this.#checklist.pairs, avoided);
+    if (best?.isNominated && best !== avoided) return false;
+    const chosen = this.#nomination.choose(this.#checklist, areCandidatesComplete, avoided, nowMs);
+    if (chosen === undefined) return false;
+    this.#checklist.trigger(chosen);
+    return true;
+  }
+
+  #select(nowMs: number): void {
+    const best = selectPair(this.#checklist.pairs, this.#avoided);
+    if (best !== undefined && best !== this.#selected) {
+      this.#avoided?.fail("stopped answering");
+      this.#selected = best;
+      this.#isSelectedMissing = false;
+      this.#checklist.reopen();
+    }
+    if (this.#selected?.isNominated && !this.#isSelectedMissing && !this.#checklist.isConcluded) {
+      this.#conclude(this.#selected, nowMs);
+    }
+  }
+
+  #conclude(selected: CandidatePair, nowMs: number): void {
+    this.#checklist.conclude(selected);
+    this.#checks.cancelFrozen(nowMs);
+  }
+}

@@ -1,0 +1,577 @@
+import { readUint16, readUint32, roundUpTo4 } from "../base/bytes.ts";
+import type { Endpoint } from "../base/endpoint.ts";
+import type { ProtocolFailure } from "../base/errors.ts";
+import { UsageError, WireFormatError } from "../base/errors.ts";
+import { Queue } from "../base/queue.ts";
+import type { CryptoPort } from "../crypto/crypto-port.ts";
+import * as failures from "./association-failures.ts";
+import type { AssociationOptions } from "./association-options.ts";
+import { DEFAULT_ASSOCIATION_OPTIONS } from "./association-options.ts";
+import type { AssociationState } from "./association-state.ts";
+import { localTagOf, nextTimeoutOf, transferOf } from "./association-state.ts";
+import type { AssociationStats, PacketCounters } from "./association-stats.ts";
+import { collectStats } from "./association-stats.ts";
+import { BackoffTimer } from "./backoff-timer.ts";
+import { DataTransfer } from "./data-transfer.ts";
+import type { LocalHalf, PeerHalf } from "./handshake.ts";
+import { agree, createInit, createLocalHalf, isUsableInit, toPeerHalf } from "./handshake.ts";
+import type { Reply } from "./handshake-answers.ts";
+import { HandshakeAnswers } from "./handshake-answers.ts";
+import { CHUNK_TYPE, chunkEnd, unknownChunkAction } from "./packet/chunk.ts";
+import { decodeCookieEchoChunk, encodeCookieEchoChunk } from "./packet/cookie-chunk.ts";
+import type { ErrorCause } from "./packet/error-cause.ts";
+import { CAUSE_CODE, reasonCause, unrecognizedChunkCause } from "./packet/error-cause.ts";
+import {
+  FLAG_TAG_REFLECTED,
+  decodeErrorCauses,
+  encodeAbortChunk,
+  encodeErrorChunk,
+} from "./packet/error-chunk.ts";
+import { decodeInitChunk, encodeInitChunk } from "./packet/init-chunk.ts";
+import { PacketWriter } from "./packet/packet-writer.ts";
+import {
+  COMMON_HEADER_BYTES,
+  checkPacketBytes,
+  encodePacket,
+  hasCorrectChecksum,
+  readChecksum,
+} from "./packet/sctp-packet.ts";
+import { encodeShutdownCompleteChunk } from "./packet/shutdown-chunk.ts";
+import type { SctpEvent } from "./sctp-events.ts";
+import * as shutdown from "./shutdown.ts";
+import type { MessageToSend } from "./tx/outgoing-message.ts";
+import { SendQueue } from "./tx/send-queue.ts";
+
+/** Whole packets (INIT, ABORT ...) that may wait to be polled; what a flood causes beyond is dropped. */
+const MAX_READY_PACKETS = 8;
+const CLOSED: AssociationState = { name: "closed", hasEnded: false };
+const ENDED: AssociationState = { name: "closed", hasEnded: true };
+
+/**
+ * One SCTP association over DTLS (RFC 9260, RFC 8261): messages on numbered streams, reliable or not.
+ *
+ * Both ends call `connect`, as WebRTC has it, or only one does: an association answers an INIT in any
+ * case. Commands and `handle…` methods take the time and change the state; then `pollTransmit` gives
+ * the packets and `pollEvent` tells what happened, until both return `undefined`. `sent` events come
+ * into being in `pollTransmit`, so events are to be polled after the packets too.
+ */
+export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
+  readonly #options: AssociationOptions;
+  readonly #crypto: CryptoPort;
+  readonly #answers: HandshakeAnswers;
+  readonly #queue: SendQueue;
+  readonly #events = new Queue<SctpEvent>();
+  readonly #packets = new Queue<Uint8Array>();
+  readonly #writer = new PacketWriter();
+  readonly #counters: PacketCounters = {
+    packetsSent: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+    malformedPackets: 0,
+    foreignPackets: 0,
+    refusedCookies: 0,
+  };
+  #state: AssociationState = CLOSED;
+  #maxPacketBytes: number;
+  #nowMs = 0;
+
+  /** What `options` leaves out is as in `DEFAULT_ASSOCIATION_OPTIONS`. */
+  constructor(options: Partial<AssociationOptions>, crypto: CryptoPort) {
+    this.#options = { ...DEFAULT_ASSOCIATION_OPTIONS, ...options };
+    this.#crypto = crypto;
+    this.#answers = new HandshakeAnswers(this.#options, crypto);
+    this.#queue = new SendQueue(this.#options.maxBufferedBytes);
+    this.#maxPacketBytes = this.#options.maxPacketBytes;
+  }
+
+  get state(): AssociationState["name"] {
+    return this.#state.name;
+  }
+
+  /** A snapshot; costs an object. */
+  get stats(): AssociationStats {
+    return collectStats(this.#counters, transferOf(this.#state));
+  }
+
+  get nextTimeoutAtMs(): number {
+    return nextTimeoutOf(this.#state);
+  }
+
+  /** Sends INIT (RFC 9260 §5.1, A). Does nothing unless the association is closed and never was open. */
+  connect(nowMs: number): void {
+    if (this.#state.name !== "closed" || this.#state.hasEnded) return;
+    this.#nowMs = nowMs;
+    const local = createLocalHalf(this.#crypto.random);
+    this.#state = { name: "cookieWait", local, t1: this.#startT1(nowMs) };
+    this.#sendInit(local);
+  }
+
+  /**
+   * Queues a message; never blocks. False, and nothing is queued, if `maxBufferedBytes` would be
+   * exceeded or the association has ended. Throws `UsageError` for an empty payload or a stream that
+   * was not negotiated.
+   */
+  send(message: MessageToSend, nowMs: number): boolean {
+    this.#begin(nowMs);
+    switch (this.#state.name) {
+      case "closed":
+        if (this.#state.hasEnded) return false;
+        break;
+      case "established":
+        this.#checkStream(message.streamId, this.#state.transfer);
+        break;
+      case "cookieWait":
+      case "cookieEchoed":
+        break;
+      default:
+        return false; // §9.2: nothing new is accepted while shutting down.
+    }
+    return this.#queue.push(message, nowMs);
+  }
+
+  /** Payload bytes on the stream that were not sent for the first time. */
+  bufferedBytes(streamId: number): number {
+    return this.#queue.bufferedBytes(streamId);
+  }
+
+  /**
+   * Resets the outgoing stream once what is queued on it was sent and acknowledged (RFC 6525,
+   * RFC 8831 §6.7); `streamResetDone` tells. What is sent on it from now on waits for that.
+   */
+  resetStream(streamId: number, nowMs: number): void {
+    if (this.#state.name === "closed" && this.#state.hasEnded) return;
+    this.#begin(nowMs);
+    this.#queue.beginReset(streamId);
+    if (this.#state.name === "established") this.#state.transfer.streamReset.handleProgress(nowMs);
+  }
+
+  /** Ends the association once everything that is queued was acknowledged (RFC 9260 §9.2). */
+  shutdown(nowMs: number): void {
+    this.#begin(nowMs);
+    if (this.#state.name === "established") {
+      this.#state = shutdown.beginShutdown(this.#state);
+      this.#advanceShutdown();
+    } else if (this.#state.name === "cookieWait" || this.#state.name === "cookieEchoed") {
+      this.abort("closed before it was established", nowMs);
+    } else if (this.#state.name === "closed" && !this.#state.hasEnded) {
+      this.#end();
+    }
+  }
+
+  /** Ends the association at once; `reason` is what the peer is told (RFC 9260 §9.1). */
+  abort(reason: string, nowMs: number): void {
+    if (this.#state.name === "closed" && this.#state.hasEnded) return;
+    this.#begin(nowMs);
+    this.#abort(reasonCause(CAUSE_CODE.userInitiatedAbort, reason), undefined);
+  }
+
+  /** The path carries packets of this size from now on, SCTP header included. */
+  setMaxPacketBytes(bytes: number): void {
+    this.#maxPacketBytes = bytes;
+    transferOf(this.#state)?.sender.setMaxPacketBytes(bytes);
+  }
+
+  /** Delivered payload that the application has not taken yet: it narrows the announced window. */
+  setUnreadBytes(byteCount: number, nowMs: number): void {
+    this.#begin(nowMs);
+    transferOf(this.#state)?.receiver.setUnreadBytes(byteCount);
+  }
+
+  /** One decrypted SCTP packet, which belongs to the association from here on. Never throws for what is in it. */
+  handlePacket(bytes: Uint8Array, nowMs: number): void {
+    this.#begin(nowMs);
+    this.#counters.packetsReceived++;
+    this.#counters.bytesReceived += bytes.byteLength;
+    try {
+      checkPacketBytes(bytes);
+      if (this.#isForeign(bytes)) this.#counters.foreignPackets++;
+      else this.#handleChunks(bytes);
+    } catch (error) {
+      if (!(error instanceof WireFormatError)) throw error;
+      this.#counters.malformedPackets++;
+    }
+    const transfer = transferOf(this.#state);
+    if (!transfer) return;
+    transfer.handlePacketEnd(nowMs);
+    this.#advanceShutdown();
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.#begin(nowMs);
+    const state = this.#state;
+    if (state.name === "cookieWait" || state.name === "cookieEchoed") this.#handleT1(state);
+    const step = shutdown.handleShutdownTimeout(this.#state, nowMs);
+    if (step === "exhausted") {
+      this.#abort(
+        reasonCause(CAUSE_CODE.protocolViolation, "shutdown timed out"),
+        failures.shutdownTimedOut(),
+      );
+      return;
+    }
+    const transfer = transferOf(this.#state);
+    if (!transfer) return;
+    transfer.handleTimeout(nowMs);
+    if (transfer.liveness.isDead && this.#state.name !== "cookieEchoed") {
+      const cause = reasonCause(CAUSE_CODE.userInitiatedAbort, "peer does not answer");
+      this.#abort(cause, failures.peerUnreachable(transfer));
+    }
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    const packet = this.#packets.shift() ?? this.#buildPacket();
+    if (packet) {
+      this.#counters.packetsSent++;
+      this.#counters.bytesSent += packet.byteLength;
+    }
+    return packet;
+  }
+
+  pollEvent(): SctpEvent | undefined {
+    const event = this.#events.shift();
+    if (event) return event;
+    const stream = this.#queue.takeUnreported();
+    if (!stream) return undefined;
+    const bytes = stream.unreportedBytes;
+    stream.unreportedBytes = 0;
+    return { kind: "sent", streamId: stream.id, bytes };
+  }
+
+  #begin(nowMs: number): void {
+    this.#nowMs = nowMs;
+    transferOf(this.#state)?.sender.beginBurst();
+  }
+
+  #checkStream(streamId: number, { agreement }: DataTransfer): void {
+    if (streamId < agreement.maxOutgoingStreams) return;
+    const limit = agreement.maxOutgoingStreams;
+    throw new UsageError("ERR_RANGE", `stream ${streamId}: the peer accepts ${limit} streams`);
+  }
+
+  // --- outgoing packets
+
+  #buildPacket(): Uint8Array | undefined {
+    const state = this.#state;
+    if (state.name === "closed" || state.name === "cookieWait") return undefined;
+    if (state.name === "cookieEchoed" && !state.isEchoDue) return undefined; // §5.1, C: one packet.
+    const { transfer } = state;
+    const writer = this.#writer;
+    writer.begin(this.#headerTo(transfer.peer.verificationTag), this.#maxPacketBytes);
+    if (state.name === "cookieEchoed") {
+      writer.append(encodeCookieEchoChunk(state.cookie));
+      this.#state = { ...state, isEchoDue: false };
+    }
+    transfer.writeChunks(writer, this.#nowMs);
+    if (writer.isEmpty) return undefined;
+    // RFC 9653 §5.2: a packet with COOKIE ECHO carries its checksum in any case.
+    return writer.finish(state.name === "cookieEchoed" || !transfer.agreement.sendsZeroChecksum);
+  }
+
+  #headerTo(verificationTag: number) {
+    const { localPort: sourcePort, remotePort: destinationPort } = this.#options;
+    return { sourcePort, destinationPort, verificationTag };
+  }
+
+  #sendAlone({ verificationTag, chunk }: Reply): void {
+    if (this.#packets.size >= MAX_READY_PACKETS) return;
+    this.#packets.push(encodePacket(this.#headerTo(verificationTag), [chunk]));
+  }
+
+  #sendInit(local: LocalHalf): void {
+    const chunk = encodeInitChunk("init", createInit(local, this.#options));
+    this.#sendAlone({ verificationTag: 0, chunk });
+  }
+
+  // --- incoming packets
+
+  /** Not of this association by ports, checksum or tag (RFC 9260 §6.8, §8.5; RFC 9653 §5.3). */
+  #isForeign(packet: Uint8Array): boolean {
+    const { localPort, remotePort, isZeroChecksumOffered } = this.#options;
+    if (readUint16(packet, 0) !== remotePort || readUint16(packet, 2) !== localPort) return true;
+    const firstType = packet[COMMON_HEADER_BYTES]!;
+    const isHandshake = firstType === CHUNK_TYPE.init || firstType === CHUNK_TYPE.cookieEcho;
+    const mayLackChecksum = isZeroChecksumOffered && !isHandshake && readChecksum(packet) === 0;
+    if (!mayLackChecksum && !hasCorrectChecksum(packet)) return true;
+    return !this.#isTagRight(packet, firstType);
+  }
+
+  #isTagRight(packet: Uint8Array, firstType: number): boolean {
+    const tag = readUint32(packet, 4);
+    const localTag = localTagOf(this.#state);
+    switch (firstType) {
+      case CHUNK_TYPE.init:
+        return tag === 0;
+      case CHUNK_TYPE.cookieEcho:
+        return true; // The cookie says which tag it has to be.
+      case CHUNK_TYPE.abort:
+      case CHUNK_TYPE.shutdownComplete: {
+        const isReflected = (packet[COMMON_HEADER_BYTES + 1]! & FLAG_TAG_REFLECTED) !== 0;
+        const peerTag = transferOf(this.#state)?.peer.verificationTag;
+        return isReflected ? tag === peerTag : tag === localTag && tag !== 0;
+      }
+      default:
+        return tag === localTag && tag !== 0;
+    }
+  }
+
+  #handleChunks(packet: Uint8Array): void {
+    transferOf(this.#state)?.heartbeat.noteHeard(this.#nowMs);
+    const packetEnd = packet.byteLength;
+    for (let start = COMMON_HEADER_BYTES; start < packetEnd;) {
+      const end = chunkEnd(packet, start, packetEnd);
+      const type = packet[start]!;
+      const transfer = transferOf(this.#state);
+      if (transfer && (type === CHUNK_TYPE.data || type === CHUNK_TYPE.iData)) {
+        this.#handleData(transfer, packet, start, end);
+      } else if (transfer && type === CHUNK_TYPE.sack) {
+        transfer.handleSack(packet, start, end, this.#nowMs);
+      } else if (!this.#handleControl(packet.subarray(start, end), packet)) {
+        return;
+      }
+      start += roundUpTo4(end - start);
+    }
+  }
+
+  #handleData(transfer: DataTransfer, packet: Uint8Array, start: number, end: number): void {
+    const isIData = packet[start] === CHUNK_TYPE.iData;
+    if (isIData !== transfer.agreement.isInterleaved) {
+      const what = isIData ? "I-DATA without agreement" : "DATA where I-DATA was agreed on";
+      this.#abort(reasonCause(CAUSE_CODE.protocolViolation, what), failures.peerViolation(what));
+      return;
+    }
+    const outcome = transfer.handleData(packet, start, end);
+    if (outcome === "noUserData") {
+      const what = "a DATA chunk without user data";
+      this.#abort(
+        { type: CAUSE_CODE.noUserData, value: packet.slice(start + 4, start + 8) },
+        failures.peerViolation(what),
+      );
+    } else if (outcome === "exhausted") {
+      const cause = { type: CAUSE_CODE.outOfResource, value: new Uint8Array(0) };
+      this.#abort(cause, failures.windowExhausted(transfer.receiver.heldBytes));
+    } else {
+      shutdown.repeatShutdown(this.#state, this.#nowMs);
+    }
+  }
+
+  /** False if the rest of the packet is not to be looked at. */
+  #handleControl(chunk: Uint8Array, packet: Uint8Array): boolean {
+    const transfer = transferOf(this.#state);
+    switch (chunk[0]) {
+      case CHUNK_TYPE.init:
+        return this.#handleInit(chunk, packet);
+      case CHUNK_TYPE.initAck:
+        this.#handleInitAck(chunk);
+        return false;
+      case CHUNK_TYPE.cookieEcho:
+        return this.#handleCookieEcho(chunk, readUint32(packet, 4));
+      case CHUNK_TYPE.cookieAck:
+        if (this.#state.name === "cookieEchoed") this.#establish(this.#state.transfer);
+        return true;
+      case CHUNK_TYPE.heartbeat:
+        transfer?.heartbeat.handleHeartbeat(chunk);
+        return true;
+      case CHUNK_TYPE.heartbeatAck:
+        transfer?.heartbeat.handleHeartbeatAck(chunk, this.#nowMs);
+        return true;
+      case CHUNK_TYPE.abort:
+        if (this.#state.name !== "closed")
+          this.#end(failures.peerAborted(decodeErrorCauses(chunk)));
+        return false;
+      case CHUNK_TYPE.error:
+        this.#handleError(decodeErrorCauses(chunk));
+        return true;
+      case CHUNK_TYPE.shutdown:
+        this.#state = shutdown.handleShutdown(this.#state, chunk, this.#options, this.#nowMs);
+        return true;
+      case CHUNK_TYPE.shutdownAck:
+        this.#handleShutdownAck();
+        return false;
+      case CHUNK_TYPE.shutdownComplete:
+        if (this.#state.name === "shutdownAckSent") this.#end();
+        return false;
+      case CHUNK_TYPE.reConfig:
+        transfer?.handleReConfig(chunk, this.#nowMs);
+        return true;
+      case CHUNK_TYPE.forwardTsn:
+      case CHUNK_TYPE.iForwardTsn:
+        return this.#handleForwardTsn(chunk);
+      case CHUNK_TYPE.data:
+      case CHUNK_TYPE.iData:
+      case CHUNK_TYPE.sack:
+        return false; // There is no association that they could belong to.
+      default:
+        return this.#handleUnknown(chunk);
+    }
+  }
+
+  #handleForwardTsn(chunk: Uint8Array): boolean {
+    const transfer = transferOf(this.#state);
+    const isInterleaved = chunk[0] === CHUNK_TYPE.iForwardTsn;
+    if (transfer?.agreement.isInterleaved === isInterleaved) transfer.handleForwardTsn(chunk);
+    return true;
+  }
+
+  #handleUnknown(chunk: Uint8Array): boolean {
+    const { shouldContinue, shouldReport } = unknownChunkAction(chunk[0]!);
+    const fits = chunk.byteLength + COMMON_HEADER_BYTES + 8 <= this.#maxPacketBytes;
+    if (shouldReport && fits) {
+      transferOf(this.#state)?.control.push(encodeErrorChunk([unrecognizedChunkCause(chunk)]));
+    }
+    return shouldContinue;
+  }
+
+  // --- handshake (RFC 9260 §5)
+
+  #startT1(nowMs: number): BackoffTimer {
+    const {
+      initialRtoMs: initialMs,
+      maxRtoMs: maxMs,
+      maxInitRetransmits: maxRetries,
+    } = this.#options;
+    return new BackoffTimer({ initialMs, maxMs, maxRetries }, nowMs);
+  }
+
+  #handleT1(state: Extract<AssociationState, { name: "cookieWait" | "cookieEchoed" }>): void {
+    const verdict = state.t1.handleTimeout(this.#nowMs);
+    if (verdict === "exhausted") {
+      this.#end(failures.handshakeTimedOut(state, this.#counters.packetsReceived));
+    } else if (verdict === "retry" && state.name === "cookieWait") {
+      this.#sendInit(state.local);
+    } else if (verdict === "retry" && state.name === "cookieEchoed") {
+      this.#state = { ...state, isEchoDue: true };
+    }
+  }
+
+  /** §6.10: INIT is alone in its packet. */
+  #handleInit(chunk: Uint8Array, packet: Uint8Array): false {
+    const isAlone = roundUpTo4(chunk.byteLength) + COMMON_HEADER_BYTES >= packet.byteLength;
+    const reply = isAlone
+      ? this.#answers.handleInit(this.#state, decodeInitChunk(chunk), this.#nowMs)
+      : undefined;
+    if (reply) this.#sendAlone(reply);
+    return false;
+  }
+
+  #handleInitAck(chunk: Uint8Array): void {
+    const state = this.#state;
+    if (state.name !== "cookieWait") return; // §5.2.3: an unexpected INIT ACK is ignored.
+    const init = decodeInitChunk(chunk);
+    if (!isUsableInit(init) || !init.stateCookie) {
+      this.#end(failures.initAckUnusable());
+      return;
+    }
+    this.#state = {
+      name: "cookieEchoed",
+      cookie: init.stateCookie.slice(),
+      t1: this.#startT1(this.#nowMs),
+      transfer: this.#createTransfer(state.local, toPeerHalf(init), undefined),
+      isEchoDue: true,
+    };
+  }
+
+  /** True if the association exists and chunks that follow in the packet belong to it. */
+  #handleCookieEcho(chunk: Uint8Array, tag: number): boolean {
+    const cookie = decodeCookieEchoChunk(chunk);
+    const decision = this.#answers.handleCookieEcho(this.#state, cookie, tag, this.#nowMs);
+    switch (decision.kind) {
+      case "ignore":
+        this.#counters.refusedCookies++;
+        return false;
+      case "reply":
+        this.#counters.refusedCookies++;
+        this.#sendAlone(decision.reply);
+        return false;
+      case "restart":
+        this.#sendAlone(restartRefusal(decision.peer));
+        this.#end(failures.peerRestarted());
+        return false;
+      case "confirm":
+        return this.#confirm(transferOf(this.#state)!);
+      case "establish":
+        return this.#adopt(decision.local, decision.peer);
+    }
+  }
+
+  #confirm(transfer: DataTransfer): true {
+    transfer.control.push(this.#answers.cookieAck());
+    if (this.#state.name === "cookieEchoed") this.#establish(transfer);
+    return true;
+  }
+
+  #adopt(local: LocalHalf, peer: PeerHalf): boolean {
+    const previous = transferOf(this.#state);
+    const isInterleaved = agree(this.#options, peer).isInterleaved;
+    if (previous && previous.agreement.isInterleaved !== isInterleaved) return false;
+    return this.#confirmNew(this.#createTransfer(local, peer, previous));
+  }
+
+  #confirmNew(transfer: DataTransfer): true {
+    transfer.control.push(this.#answers.cookieAck());
+    this.#establish(transfer);
+    return true;
+  }
+
+  #createTransfer(
+    local: LocalHalf,
+    peer: PeerHalf,
+    previous: DataTransfer | undefined,
+  ): DataTransfer {
+    const context = {
+      options: this.#options,
+      maxPacketBytes: this.#maxPacketBytes,
+      random: this.#crypto.random,
+      queue: this.#queue,
+      events: this.#events,
+      previous,
+    };
+    return new DataTransfer(context, local, peer, this.#nowMs);
+  }
+
+  #establish(transfer: DataTransfer): void {
+    this.#state = { name: "established", transfer };
+    const { maxOutgoingStreams, maxIncomingStreams } = transfer.agreement;
+    this.#events.push({ kind: "connected", maxOutgoingStreams, maxIncomingStreams });
+    transfer.streamReset.handleProgress(this.#nowMs);
+  }
+
+  // --- the end (RFC 9260 §9)
+
+  #handleError(causes: readonly ErrorCause[]): void {
+    const isAgainstCookie = causes.some(({ type }) => type === CAUSE_CODE.staleCookie);
+    if (this.#state.name === "cookieEchoed" && isAgainstCookie) {
+      this.#end(failures.handshakeRefused(causes));
+    }
+  }
+
+  #advanceShutdown(): void {
+    this.#state = shutdown.advanceShutdown(this.#state, this.#options, this.#nowMs);
+  }
+
+  #handleShutdownAck(): void {
+    const state = this.#state;
+    if (state.name !== "shutdownSent" && state.name !== "shutdownAckSent") return;
+    const verificationTag = state.transfer.peer.verificationTag;
+    this.#sendAlone({ verificationTag, chunk: encodeShutdownCompleteChunk(false) });
+    this.#end();
+  }
+
+  #abort(cause: ErrorCause, failure: ProtocolFailure | undefined): void {
+    const verificationTag = transferOf(this.#state)?.peer.verificationTag;
+    if (verificationTag !== undefined) {
+      this.#packets.clear();
+      this.#sendAlone({ verificationTag, chunk: encodeAbortChunk([cause], false) });
+    }
+    this.#end(failure);
+  }
+
+  #end(failure?: ProtocolFailure): void {
+    this.#state = ENDED;
+    this.#events.push(failure ? { kind: "closed", failure } : { kind: "closed" });
+  }
+}
+
+function restartRefusal({ verificationTag }: PeerHalf): Reply {
+  const cause = reasonCause(CAUSE_CODE.protocolViolation, "restart is not supported");
+  return { verificationTag, chunk: encodeAbortChunk([cause], false) };
+}

@@ -1,0 +1,1 @@
+export type { ChannelEvent, ChannelInit, ChannelKey } from "../datachannel/channel-events.ts";

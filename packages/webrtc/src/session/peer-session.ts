@@ -1,0 +1,359 @@
+import type { Datagram, SocketId, TransportAddress } from "../base/datagram.ts";
+import { NEVER_AT_MS, type Endpoint } from "../base/endpoint.ts";
+import { Queue } from "../base/queue.ts";
+import type { CryptoPort } from "../crypto/crypto-port.ts";
+import type { LocalCertificate } from "../crypto/certificate.ts";
+import type { GatherInterface, IceEvent, IceServer } from "../ice/index.ts";
+import type { SessionPlan, TransportPlan } from "../negotiation/session-plan.ts";
+import type { ChannelInit, ChannelKey } from "./channel-events.ts";
+import { toIceCandidate } from "./candidate-attribute.ts";
+import { DataTransport } from "./data-transport.ts";
+import { SecureTransport, type SecureTransportEvent } from "./secure-transport.ts";
+import type { SessionEvent, SessionRequest, TransportId } from "./session-events.ts";
+
+/** What a session is made with. */
+export type PeerSessionOptions = {
+  readonly crypto: CryptoPort;
+  /** Largest UDP payload that is sent. */
+  readonly maxDatagramBytes: number;
+};
+
+/** With what transports are made; counts for those that are made later. */
+export type TransportConfiguration = {
+  readonly certificate: LocalCertificate;
+  readonly stunServers: readonly IceServer[];
+  readonly transportPolicy: "all" | "relay";
+  /** The addresses of this machine that may be used. */
+  readonly interfaces: readonly GatherInterface[];
+};
+
+type TransportEntry = {
+  readonly id: TransportId;
+  readonly transport: SecureTransport;
+  plan: TransportPlan;
+  remoteCandidateCount: number;
+  hasAllRemoteCandidates: boolean;
+};
+
+/**
+ * One peer: everything between the description and the datagram, without a clock or a socket.
+ *
+ * It is told what negotiation agreed on (`applyPlan`), what the network brought (`handle…`) and what
+ * the application wants; it is asked for datagrams, requests and events. After each call, drain
+ * `pollTransmit`, `pollRequest` and `pollEvent`.
+ *
+ *     datagram -> transport of the socket (SecureTransport: ICE, DTLS) -> DataTransport (SCTP, channels)
+ */
+export class PeerSession implements Endpoint<Datagram, SessionEvent> {
+  readonly #options: PeerSessionOptions;
+  readonly #transports = new Map<TransportId, TransportEntry>();
+  readonly #entryOfSocket = new Map<SocketId, TransportEntry>();
+  readonly #askers = new Map<number, { readonly entry: TransportEntry; readonly requestId: number }>();
+  readonly #requests = new Queue<SessionRequest>();
+  readonly #events = new Queue<SessionEvent>();
+  /** Goodbyes of transports that are gone. */
+  readonly #farewells = new Queue<Datagram>();
+  readonly #data: DataTransport;
+  #configuration: TransportConfiguration | undefined;
+  /** The transport that carries the data channels. */
+  #dataEntry: TransportEntry | undefined;
+  #lastSocketId = 0;
+  #lastRequestId = 0;
+  #isClosed = false;
+
+  constructor(options: PeerSessionOptions) {
+    this.#options = options;
+    this.#data = new DataTransport(options.crypto);
+  }
+
+  // Commands
+
+  /** Comes before the first plan that has transports. */
+  configure(configuration: TransportConfiguration): void {
+    this.#configuration = configuration;
+  }
+
+  /** Brings the transports to what the descriptions say by now. Applying a plan twice changes nothing. */
+  applyPlan(plan: SessionPlan, nowMs: number): void {
+    if (this.#isClosed) return;
+    for (const entry of this.#transports.values()) {
+      const isKept = plan.transports.some(({ transportId }) => transportId === entry.id);
+      if (!isKept) this.#removeTransport(entry, nowMs);
+    }
+    for (const wanted of plan.transports) {
+      const entry = this.#transports.get(wanted.transportId) ?? this.#addTransport(wanted, nowMs);
+      this.#updateTransport(entry, wanted, nowMs);
+    }
+  }
+
+  /** Throws `UsageError` as `ChannelTable.createChannel` does. */
+  createChannel(init: ChannelInit, nowMs: number): ChannelKey {
+    const key = this.#data.channels.createChannel(init);
+    this.#settleData(nowMs);
+    return key;
+  }
+
+  /** False when the send buffer is full; nothing was queued then. */
+  sendOnChannel(key: ChannelKey, kind: "text" | "binary", payload: Uint8Array, nowMs: number): boolean {
+    const isQueued = this.#data.channels.send(key, kind, payload);
+    this.#settleData(nowMs);
+    return isQueued;
+  }
+
+  /** See `ChannelTable.setReceivePaused`; what is held is taken off the window that SCTP announces. */
+  setReceivePaused(key: ChannelKey, isPaused: boolean, nowMs: number): void {
+    this.#data.channels.setReceivePaused(key, isPaused);
+    this.#settleData(nowMs);
+  }
+
+  closeChannel(key: ChannelKey, nowMs: number): void {
+    this.#data.channels.close(key);
+    this.#settleData(nowMs);
+  }
+
+  /** The stream of a channel, `undefined` while it has none. */
+  streamIdOf(key: ChannelKey): number | undefined {
+    return this.#data.channels.streamIdOf(key);
+  }
+
+  /** Ends everything: the peer is told (SCTP ABORT, DTLS close_notify), sockets are given back. No event follows. */
+  close(nowMs: number): void {
+    if (this.#isClosed) return;
+    this.#data.abort("the connection was closed", nowMs);
+    for (const entry of this.#transports.values()) this.#removeTransport(entry, nowMs);
+    this.#isClosed = true;
+    this.#events.clear();
+  }
+
+  // What the world tells
+
+  handleDatagram(datagram: Datagram, nowMs: number): void {
+    const entry = this.#entryOfSocket.get(datagram.socketId);
+    if (entry === undefined) return;
+    entry.transport.handleDatagram(datagram, nowMs);
+    this.#settle(entry, nowMs);
+  }
+
+  handleSocketBound(socketId: SocketId, local: TransportAddress, nowMs: number): void {
+    const entry = this.#entryOfSocket.get(socketId);
+    if (entry === undefined) return;
+    entry.transport.ice.handleSocketBound(socketId, local, nowMs);
+    this.#settle(entry, nowMs);
+  }
+
+  handleSocketFailed(socketId: SocketId, reason: string, nowMs: number): void {
+    const entry = this.#entryOfSocket.get(socketId);
+    if (entry === undefined) return;
+    this.#entryOfSocket.delete(socketId);
+    entry.transport.ice.handleSocketFailed(socketId, reason, nowMs);
+    this.#settle(entry, nowMs);
+  }
+
+  handleNameResolved(requestId: number, addresses: readonly string[], nowMs: number): void {
+    const asker = this.#askers.get(requestId);
+    if (asker === undefined) return;
+    this.#askers.delete(requestId);
+    asker.entry.transport.ice.handleNameResolved(asker.requestId, addresses, nowMs);
+    this.#settle(asker.entry, nowMs);
+  }
+
+  handleTimeout(nowMs: number): void {
+    for (const entry of this.#transports.values()) {
+      entry.transport.handleTimeout(nowMs);
+      this.#settle(entry, nowMs);
+    }
+    this.#data.handleTimeout(nowMs);
+    this.#collectDataEvents();
+  }
+
+  // What it wants
+
+  get nextTimeoutAtMs(): number {
+    if (this.#isClosed) return NEVER_AT_MS;
+    let earliestAtMs = this.#data.nextTimeoutAtMs;
+    for (const { transport } of this.#transports.values()) {
+      earliestAtMs = Math.min(earliestAtMs, transport.nextTimeoutAtMs);
+    }
+    return earliestAtMs;
+  }
+
+  pollTransmit(): Datagram | undefined {
+    if (this.#farewells.size > 0) return this.#farewells.shift();
+    if (this.#isClosed) return undefined;
+    const data = this.#pollData();
+    if (data !== undefined) return data;
+    for (const { transport } of this.#transports.values()) {
+      const datagram = transport.pollTransmit();
+      if (datagram !== undefined) return datagram;
+    }
+    return undefined;
+  }
+
+  pollRequest(): SessionRequest | undefined {
+    if (this.#requests.size > 0) return this.#requests.shift();
+    for (const entry of this.#transports.values()) {
+      const request = entry.transport.ice.pollRequest();
+      if (request !== undefined) return this.#remember(request, entry);
+    }
+    return undefined;
+  }
+
+  pollEvent(): SessionEvent | undefined {
+    return this.#events.shift();
+  }
+
+  // Transports
+
+  #addTransport(plan: TransportPlan, nowMs: number): TransportEntry {
+    const { certificate, stunServers, transportPolicy, interfaces } = this.#configuration!;
+    const { crypto, maxDatagramBytes } = this.#options;
+    const transport = new SecureTransport({
+      crypto,
+      certificate,
+      maxDatagramBytes,
+      ice: {
+        crypto,
+        role: plan.iceRole,
+        localParameters: plan.localIce,
+        stunServers,
+        transportPolicy,
+        allocateSocketId: () => ++this.#lastSocketId,
+      },
+    });
+    const entry = {
+      id: plan.transportId,
+      transport,
+      plan,
+      remoteCandidateCount: 0,
+      hasAllRemoteCandidates: false,
+    };
+    this.#transports.set(entry.id, entry);
+    transport.ice.gather(interfaces, nowMs);
+    return entry;
+  }
+
+  #updateTransport(entry: TransportEntry, plan: TransportPlan, nowMs: number): void {
+    entry.plan = plan;
+    if (plan.remote !== undefined) this.#updateRemote(entry, plan.remote, nowMs);
+    if (plan.sctp !== undefined) this.#dataEntry = entry;
+    if (plan.dtls !== undefined) {
+      entry.transport.prepareDtls(plan.dtls, nowMs);
+      if (plan.sctp !== undefined) this.#data.setRole(entry.transport.dtlsRole ?? plan.dtls.role);
+    }
+    this.#settle(entry, nowMs);
+  }
+
+  #updateRemote(
+    entry: TransportEntry,
+    remote: NonNullable<TransportPlan["remote"]>,
+    nowMs: number,
+  ): void {
+    const { ice } = entry.transport;
+    ice.setRemoteParameters(remote.ice, nowMs);
+    for (const attribute of remote.candidates.slice(entry.remoteCandidateCount)) {
+      const candidate = toIceCandidate(attribute);
+      if (candidate !== undefined) ice.addRemoteCandidate(candidate, nowMs);
+    }
+    entry.remoteCandidateCount = remote.candidates.length;
+    if (remote.hasAllCandidates && !entry.hasAllRemoteCandidates) {
+      entry.hasAllRemoteCandidates = true;
+      ice.endOfRemoteCandidates(nowMs);
+    }
+  }
+
+  #removeTransport(entry: TransportEntry, nowMs: number): void {
+    const { transport } = entry;
+    if (this.#dataEntry === entry) {
+      for (let last = this.#pollData(); last !== undefined; last = this.#pollData()) this.#farewells.push(last);
+      this.#dataEntry = undefined;
+    }
+    transport.closeDtls(nowMs);
+    for (let last = transport.pollTransmit(); last !== undefined; last = transport.pollTransmit()) {
+      this.#farewells.push(last);
+    }
+    transport.ice.close();
+    for (let last = transport.ice.pollRequest(); last !== undefined; last = transport.ice.pollRequest()) {
+      this.#requests.push(this.#remember(last, entry));
+    }
+    this.#transports.delete(entry.id);
+  }
+
+  /** An answer must find its way back to the transport that asked. */
+  #remember(request: SessionRequest, entry: TransportEntry): SessionRequest {
+    switch (request.kind) {
+      case "bindUdp":
+        this.#entryOfSocket.set(request.socketId, entry);
+        return request;
+      case "closeSocket":
+        this.#entryOfSocket.delete(request.socketId);
+        return request;
+      case "resolveName": {
+        const requestId = ++this.#lastRequestId;
+        this.#askers.set(requestId, { entry, requestId: request.requestId });
+        return { ...request, requestId };
+      }
+    }
+  }
+
+  // Events on their way up
+
+  #settle(entry: TransportEntry, nowMs: number): void {
+    for (;;) {
+      const event = entry.transport.pollEvent();
+      if (event === undefined) break;
+      this.#handleTransportEvent(entry, event, nowMs);
+    }
+    this.#collectDataEvents();
+  }
+
+  #handleTransportEvent(entry: TransportEntry, event: SecureTransportEvent, nowMs: number): void {
+    const isDataTransport = this.#dataEntry === entry;
+    if (event.kind === "applicationData") {
+      if (isDataTransport) this.#data.handlePacket(event.bytes, nowMs);
+    } else if (event.kind === "ice") {
+      this.#events.push(toSessionEvent(entry.id, event.event));
+    } else {
+      this.#events.push({ ...event, kind: "dtlsStateChanged", transportId: entry.id });
+      if (!isDataTransport) return;
+      if (event.state === "connected") this.#connectData(entry, nowMs);
+      else if (event.state !== "connecting") this.#data.handleTransportClosed(event.failure, nowMs);
+    }
+  }
+
+  #connectData({ transport, plan }: TransportEntry, nowMs: number): void {
+    if (plan.sctp !== undefined) this.#data.connect(plan.sctp, transport.maxApplicationBytes, nowMs);
+  }
+
+  #pollData(): Datagram | undefined {
+    const transport = this.#dataEntry?.transport;
+    if (transport === undefined || !transport.isWritable) return undefined;
+    const packet = this.#data.pollTransmit();
+    return packet === undefined ? undefined : transport.seal(packet);
+  }
+
+  #settleData(nowMs: number): void {
+    this.#data.settle(nowMs);
+    this.#collectDataEvents();
+  }
+
+  #collectDataEvents(): void {
+    for (;;) {
+      const event = this.#data.pollEvent();
+      if (event === undefined) return;
+      this.#events.push(event);
+    }
+  }
+}
+
+function toSessionEvent(transportId: TransportId, event: IceEvent): SessionEvent {
+  switch (event.kind) {
+    case "gatheringStateChanged":
+      return { ...event, kind: "iceGatheringStateChanged", transportId };
+    case "stateChanged":
+      return { ...event, kind: "iceStateChanged", transportId };
+    case "roleChanged":
+      return { ...event, kind: "iceRoleChanged", transportId };
+    default:
+      return { ...event, transportId };
+  }
+}

@@ -1,0 +1,237 @@
+import type { Datagram } from "../base/datagram.ts";
+import type { ProtocolFailure } from "../base/errors.ts";
+import type { CryptoPort } from "../crypto/crypto-port.ts";
+import type { LocalCertificate } from "../crypto/certificate.ts";
+import { DtlsEndpoint } from "../dtls/dtls-endpoint.ts";
+import type { DtlsEvent } from "../dtls/dtls-events.ts";
+import { IceAgent, type IceAgentOptions, type IceEvent } from "../ice/index.ts";
+import type { DtlsPlan } from "../negotiation/session-plan.ts";
+import { classifyDatagram } from "./demux.ts";
+import type { DtlsState } from "./session-events.ts";
+
+/** Handshake datagrams kept while their path or the answer is not known yet: one flight of either side. */
+const MAX_EARLY_DATAGRAMS = 16;
+const MAX_EARLY_BYTES = 24 * 1024;
+
+/** What a transport tells the session. */
+export type SecureTransportEvent =
+  | { readonly kind: "ice"; readonly event: IceEvent }
+  | {
+      readonly kind: "dtls";
+      readonly state: DtlsState;
+      readonly failure?: ProtocolFailure;
+      readonly remoteCertificates?: readonly Uint8Array[];
+    }
+  | { readonly kind: "applicationData"; readonly bytes: Uint8Array };
+
+/** What a transport is made of. */
+export type SecureTransportOptions = {
+  readonly crypto: CryptoPort;
+  readonly certificate: LocalCertificate;
+  readonly ice: IceAgentOptions;
+  /** Largest UDP payload that is sent. */
+  readonly maxDatagramBytes: number;
+};
+
+/**
+ * An ICE agent and the DTLS endpoint that speaks over the pair it selected (RFC 8842, RFC 8261).
+ *
+ * What is not a connectivity check is passed up only if it came over a pair that has passed one: a
+ * stranger who guesses the port reaches the STUN parser and nothing above it.
+ */
+export class SecureTransport {
+  readonly ice: IceAgent;
+  readonly #options: SecureTransportOptions;
+  readonly #events: SecureTransportEvent[] = [];
+  #dtls: DtlsEndpoint | undefined;
+  #dtlsRole: "client" | "server" | undefined;
+  #isDtlsStarted = false;
+  #dtlsState: DtlsState = "new";
+  #early: Datagram[] = [];
+  #earlyBytes = 0;
+  #droppedDatagrams = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  #packetsSent = 0;
+  #packetsReceived = 0;
+
+  constructor(options: SecureTransportOptions) {
+    this.#options = options;
+    this.ice = new IceAgent(options.ice);
+  }
+
+  /** Fixed for the life of the association (RFC 8842 §5.3), whatever later descriptions say. */
+  get dtlsRole(): "client" | "server" | undefined {
+    return this.#dtlsRole;
+  }
+
+  /** Bytes of a datagram that are left for one application-data record. */
+  get maxApplicationBytes(): number {
+    return this.#options.maxDatagramBytes - (this.#dtls?.recordOverheadBytes ?? 0);
+  }
+
+  /** Counters of what passed above ICE, and of what was refused. */
+  get stats(): {
+    readonly bytesSent: number;
+    readonly bytesReceived: number;
+    readonly packetsSent: number;
+    readonly packetsReceived: number;
+    readonly droppedDatagrams: number;
+  } {
+    return {
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      packetsSent: this.#packetsSent,
+      packetsReceived: this.#packetsReceived,
+      droppedDatagrams: this.#droppedDatagrams,
+    };
+  }
+
+  /** Both roles and the peer's fingerprints are known: the handshake may run. Later calls change nothing. */
+  prepareDtls(plan: DtlsPlan, nowMs: number): void {
+    if (this.#dtls !== undefined || this.#dtlsState === "closed") return;
+    this.#dtlsRole = plan.role;
+    this.#dtls = new DtlsEndpoint({
+      crypto: this.#options.crypto,
+      role: plan.role,
+      certificate: this.#options.certificate,
+      remoteFingerprints: plan.remoteFingerprints,
+      maxDatagramBytes: this.#options.maxDatagramBytes,
+    });
+    this.#advance(nowMs);
+  }
+
+  handleDatagram(datagram: Datagram, nowMs: number): void {
+    switch (classifyDatagram(datagram.bytes)) {
+      case "stun":
+        this.ice.handleDatagram(datagram, nowMs);
+        this.#advance(nowMs);
+        return;
+      case "dtls":
+        this.#handleDtlsDatagram(datagram, nowMs);
+        return;
+      default:
+        this.#droppedDatagrams++;
+    }
+  }
+
+  handleTimeout(nowMs: number): void {
+    if (nowMs >= this.ice.nextTimeoutAtMs) this.ice.handleTimeout(nowMs);
+    if (this.#dtls !== undefined && nowMs >= this.#dtls.nextTimeoutAtMs) this.#dtls.handleTimeout(nowMs);
+    this.#advance(nowMs);
+  }
+
+  get nextTimeoutAtMs(): number {
+    const iceAtMs = this.ice.nextTimeoutAtMs;
+    return this.#dtls === undefined ? iceAtMs : Math.min(iceAtMs, this.#dtls.nextTimeoutAtMs);
+  }
+
+  /** True while application data can go out. */
+  get isWritable(): boolean {
+    return this.#dtlsState === "connected" && this.ice.selectedPath !== undefined;
+  }
+
+  /** Wraps `plaintext` for the selected pair. Only while {@link isWritable}. */
+  seal(plaintext: Uint8Array): Datagram {
+    return this.#onSelectedPath(this.#dtls!.sealApplicationData(plaintext));
+  }
+
+  /** Checks of ICE and handshake records; application data is sealed by its owner. */
+  pollTransmit(): Datagram | undefined {
+    const check = this.ice.pollTransmit();
+    if (check !== undefined) return check;
+    if (this.ice.selectedPath === undefined) return undefined;
+    const record = this.#dtls?.pollTransmit();
+    return record === undefined ? undefined : this.#onSelectedPath(record);
+  }
+
+  pollEvent(): SecureTransportEvent | undefined {
+    const iceEvent = this.ice.pollEvent();
+    if (iceEvent !== undefined) return { kind: "ice", event: iceEvent };
+    if (this.#events.length > 0) return this.#events.shift();
+    const dtlsEvent = this.#dtls?.pollEvent();
+    return dtlsEvent === undefined ? undefined : this.#convertDtlsEvent(dtlsEvent);
+  }
+
+  /** Says goodbye to the peer. Poll what is to be sent before the ICE agent is closed. */
+  closeDtls(nowMs: number): void {
+    this.#dtls?.close(nowMs);
+    this.#dtlsState = "closed";
+    this.#early = [];
+  }
+
+  #onSelectedPath(bytes: Uint8Array): Datagram {
+    const path = this.ice.selectedPath!;
+    this.#bytesSent += bytes.byteLength;
+    this.#packetsSent++;
+    return {
+      socketId: path.socketId,
+      remoteAddress: path.remoteAddress,
+      remotePort: path.remotePort,
+      bytes,
+    };
+  }
+
+  #handleDtlsDatagram(datagram: Datagram, nowMs: number): void {
+    const { socketId, remoteAddress, remotePort, bytes } = datagram;
+    const isKnown = this.ice.isKnownPath(socketId, remoteAddress, remotePort);
+    if (isKnown && this.#isDtlsStarted) {
+      this.#bytesReceived += bytes.byteLength;
+      this.#packetsReceived++;
+      this.#dtls!.handleDatagram(bytes, nowMs);
+    } else if (!this.#isDtlsStarted) {
+      this.#keepEarly(datagram);
+    } else {
+      this.#droppedDatagrams++;
+    }
+  }
+
+  /**
+   * The peer may finish its checks first, or hold the answer before we do, and start the handshake
+   * at once; dropping its first flight would cost a retransmission timeout. Whether the path is a
+   * known one is decided when the handshake can start.
+   */
+  #keepEarly(datagram: Datagram): void {
+    const isFull =
+      this.#early.length >= MAX_EARLY_DATAGRAMS ||
+      this.#earlyBytes + datagram.bytes.byteLength > MAX_EARLY_BYTES;
+    if (isFull || this.#dtlsState !== "new") {
+      this.#droppedDatagrams++;
+      return;
+    }
+    this.#early.push(datagram);
+    this.#earlyBytes += datagram.bytes.byteLength;
+  }
+
+  /** Starts the handshake as soon as there is a path and both sides' roles are known. */
+  #advance(nowMs: number): void {
+    if (this.#dtls === undefined || this.#isDtlsStarted || this.ice.selectedPath === undefined) return;
+    this.#isDtlsStarted = true;
+    this.#dtlsState = "connecting";
+    this.#events.push({ kind: "dtls", state: "connecting" });
+    this.#dtls.start(nowMs);
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const datagram of early) this.#handleDtlsDatagram(datagram, nowMs);
+  }
+
+  #convertDtlsEvent(event: DtlsEvent): SecureTransportEvent | undefined {
+    switch (event.kind) {
+      case "applicationData":
+        return { kind: "applicationData", bytes: event.bytes };
+      case "connected":
+        this.#dtlsState = "connected";
+        return { kind: "dtls", state: "connected", remoteCertificates: event.remoteCertificates };
+      case "closed": {
+        const state = event.failure === undefined ? "closed" : "failed";
+        this.#dtlsState = state;
+        return event.failure === undefined
+          ? { kind: "dtls", state }
+          : { kind: "dtls", state, failure: event.failure };
+      }
+      case "keyLog":
+        return this.pollEvent();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { decodeUtf8, encodeUtf8 } from "../base/bytes.ts";
+import { conversionError, usvString } from "./webidl/index.ts";
+
+/** https://websockets.spec.whatwg.org/#enumdef-binarytype */
+export type BinaryType = "arraybuffer" | "blob";
+
+/** What `send` takes. */
+export type ChannelData = string | Blob | ArrayBuffer | ArrayBufferView;
+
+/** What a message brings: text, or bytes in the form that `binaryType` says. */
+export type ChannelMessage = string | ArrayBuffer | Blob;
+
+/** A message on its way out. Its bytes were copied, so that the application may go on with its own. */
+export type OutgoingMessage = {
+  readonly kind: "text" | "binary";
+  readonly byteLength: number;
+  readonly content: Uint8Array | Blob;
+};
+
+/** Web IDL conversion of the argument of `send`, over its four overloads. Throws `TypeError`. */
+export function toOutgoingMessage(data: unknown, context: string): OutgoingMessage {
+  if (typeof data === "string") return textMessage(data, context);
+  if (ArrayBuffer.isView(data)) return viewMessage(data, context);
+  if (isArrayBuffer(data)) return binaryMessage(new Uint8Array(data.slice(0)));
+  if (data instanceof Blob) return { kind: "binary", byteLength: data.size, content: data };
+  // W3C webrtc-pc, send(): Web IDL alone would make the strings "null" and "undefined" of them.
+  if (data === null || data === undefined || isShared(data)) {
+    throw conversionError(context, "not a string, Blob, ArrayBuffer or ArrayBufferView");
+  }
+  return textMessage(data, context);
+}
+
+/** The application's form of a message. Takes the buffer over if nothing else is in it. */
+export function toChannelMessage(
+  isText: boolean,
+  payload: Uint8Array,
+  binaryType: BinaryType,
+): ChannelMessage {
+  if (isText) return decodeUtf8(payload);
+  const buffer = toArrayBuffer(payload);
+  return binaryType === "blob" ? new Blob([buffer]) : buffer;
+}
+
+function toArrayBuffer(payload: Uint8Array): ArrayBuffer {
+  const { buffer, byteLength } = payload;
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) return buffer;
+  return new Uint8Array(payload).buffer;
+}
+
+function textMessage(data: unknown, context: string): OutgoingMessage {
+  // UTF-8 encoding replaces lone surrogates by itself: the conversion need not look for them first.
+  const text = typeof data === "string" ? data : usvString(data, context);
+  const content = encodeUtf8(text);
+  return { kind: "text", byteLength: content.byteLength, content };
+}
+
+function viewMessage(view: ArrayBufferView, context: string): OutgoingMessage {
+  if (isShared(view.buffer)) {
+    throw conversionError(context, "a view of a SharedArrayBuffer cannot be sent");
+  }
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return binaryMessage(new Uint8Array(bytes));
+}
+
+function binaryMessage(content: Uint8Array): OutgoingMessage {
+  return { kind: "binary", byteLength: content.byteLength, content };
+}
+
+/** Also for buffers of another realm, such as those of a `vm` context. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return value instanceof ArrayBuffer || tagOf(value) === "[object ArrayBuffer]";
+}
+
+function isShared(value: unknown): boolean {
+  return tagOf(value) === "[object SharedArrayBuffer]";
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
+}

@@ -1,0 +1,81 @@
+import { isObject } from "./webidl/index.ts";
+import type { InterfaceClass } from "./webidl/index.ts";
+
+/** The value of an `on…` attribute: https://html.spec.whatwg.org/#eventhandler. */
+export type EventHandler<Target, E extends Event = Event> =
+  | ((this: Target, event: E) => unknown)
+  | null;
+
+type HandlerSlot = { value: object; readonly listener: (event: Event) => void };
+
+const slotsOfTargets = new WeakMap<object, Map<string, HandlerSlot>>();
+
+/**
+ * Adds the `on…` attributes of an interface to its prototype: one for each of `types`.
+ *
+ * A handler takes its place among the listeners when it is first set to something other than `null`,
+ * and keeps it while it is replaced; `null` gives the place up (HTML §8.1.8.1). What is no object
+ * counts as `null`; an object that cannot be called is kept and does nothing. A handler that returns
+ * `false` cancels the event.
+ */
+export function defineEventHandlers(target: InterfaceClass, types: readonly string[]): void {
+  for (const type of types) {
+    Object.defineProperty(target.prototype, `on${type}`, {
+      enumerable: true,
+      configurable: true,
+      get(this: unknown): object | null {
+        return slotsOf(this, target).get(type)?.value ?? null;
+      },
+      set(this: unknown, value: unknown): void {
+        setHandler(requireInstance(this, target), slotsOf(this, target), type, value);
+      },
+    });
+  }
+}
+
+function setHandler(
+  target: EventTarget,
+  slots: Map<string, HandlerSlot>,
+  type: string,
+  value: unknown,
+): void {
+  const slot = slots.get(type);
+  if (!isObject(value)) {
+    if (slot === undefined) return;
+    slots.delete(type);
+    target.removeEventListener(type, slot.listener);
+  } else if (slot !== undefined) {
+    slot.value = value;
+  } else {
+    const newSlot: HandlerSlot = { value, listener: (event) => callHandler(newSlot, event) };
+    slots.set(type, newSlot);
+    target.addEventListener(type, newSlot.listener);
+  }
+}
+
+/** HTML §8.1.8.1, the event handler processing algorithm. */
+function callHandler(slot: HandlerSlot, event: Event): void {
+  if (typeof slot.value !== "function") return;
+  const returned: unknown = slot.value.call(event.currentTarget, event);
+  if (returned === false) event.preventDefault();
+}
+
+function slotsOf(value: unknown, target: InterfaceClass): Map<string, HandlerSlot> {
+  const instance = requireInstance(value, target);
+  let slots = slotsOfTargets.get(instance);
+  if (slots === undefined) {
+    slots = new Map();
+    slotsOfTargets.set(instance, slots);
+  }
+  return slots;
+}
+
+function requireInstance(value: unknown, target: InterfaceClass): EventTarget {
+  if (
+    value instanceof EventTarget &&
+    Object.prototype.isPrototypeOf.call(target.prototype, value)
+  ) {
+    return value;
+  }
+  throw new TypeError(`Illegal invocation: this is not of type ${target.name}`);
+}

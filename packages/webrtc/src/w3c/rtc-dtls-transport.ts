@@ -1,0 +1,52 @@
+import type { RTCDtlsTransportState } from "./connection-states.ts";
+import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import type { RTCErrorEvent } from "./events/rtc-error-event.ts";
+import type { RTCIceTransport } from "./rtc-ice-transport.ts";
+import {
+  defineInterface,
+  requireConstructionToken,
+  type ConstructionToken,
+} from "./webidl/index.ts";
+
+/** @internal The internal slots of an {@link RTCDtlsTransport}; the connection writes them. */
+export type DtlsTransportSlots = {
+  state: RTCDtlsTransportState;
+  /** DER, the peer's own certificate first. */
+  remoteCertificates: readonly Uint8Array[];
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcdtlstransport. Shows what DTLS does for one transport. */
+export class RTCDtlsTransport extends EventTarget {
+  declare onstatechange: EventHandler<RTCDtlsTransport>;
+  declare onerror: EventHandler<RTCDtlsTransport, RTCErrorEvent>;
+  readonly #iceTransport: RTCIceTransport;
+  readonly #slots: Readonly<DtlsTransportSlots>;
+
+  /** @internal */
+  constructor(
+    token: ConstructionToken,
+    iceTransport: RTCIceTransport,
+    slots: Readonly<DtlsTransportSlots>,
+  ) {
+    requireConstructionToken(token);
+    super();
+    this.#iceTransport = iceTransport;
+    this.#slots = slots;
+  }
+
+  get iceTransport(): RTCIceTransport {
+    return this.#iceTransport;
+  }
+
+  get state(): RTCDtlsTransportState {
+    return this.#slots.state;
+  }
+
+  /** Copies of the peer's certificates in DER, its own first; empty before "connected". */
+  getRemoteCertificates(): ArrayBuffer[] {
+    return this.#slots.remoteCertificates.map((der) => Uint8Array.from(der).buffer);
+  }
+}
+
+defineInterface(RTCDtlsTransport, "RTCDtlsTransport");
+defineEventHandlers(RTCDtlsTransport, ["statechange", "error"]);

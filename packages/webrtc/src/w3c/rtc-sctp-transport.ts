@@ -1,0 +1,57 @@
+import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
+import {
+  defineInterface,
+  requireConstructionToken,
+  type ConstructionToken,
+} from "./webidl/index.ts";
+
+/** https://w3c.github.io/webrtc-pc/#rtcsctptransportstate-enum */
+export type RTCSctpTransportState = "connecting" | "connected" | "closed";
+
+/** @internal The internal slots of an {@link RTCSctpTransport}; the connection writes them. */
+export type SctpTransportSlots = {
+  state: RTCSctpTransportState;
+  maxMessageSize: number | null;
+  maxChannels: number | null;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface. Shows what SCTP does for the data channels. */
+export class RTCSctpTransport extends EventTarget {
+  declare onstatechange: EventHandler<RTCSctpTransport>;
+  readonly #transport: RTCDtlsTransport;
+  readonly #slots: Readonly<SctpTransportSlots>;
+
+  /** @internal */
+  constructor(
+    token: ConstructionToken,
+    transport: RTCDtlsTransport,
+    slots: Readonly<SctpTransportSlots>,
+  ) {
+    requireConstructionToken(token);
+    super();
+    this.#transport = transport;
+    this.#slots = slots;
+  }
+
+  get transport(): RTCDtlsTransport {
+    return this.#transport;
+  }
+
+  get state(): RTCSctpTransportState {
+    return this.#slots.state;
+  }
+
+  /** Largest message that `send` takes, in bytes; `Infinity` if the peer names no limit. */
+  get maxMessageSize(): number | null {
+    return this.#slots.maxMessageSize;
+  }
+
+  /** `null` until "connected". */
+  get maxChannels(): number | null {
+    return this.#slots.maxChannels;
+  }
+}
+
+defineInterface(RTCSctpTransport, "RTCSctpTransport");
+defineEventHandlers(RTCSctpTransport, ["statechange"]);

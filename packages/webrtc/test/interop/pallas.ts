@@ -1,0 +1,16 @@
+import { RTCPeerConnection } from "../../src/index.ts";
+import { installPeer } from "./peer-script.ts";
+import type { PeerCall } from "./peer-script.ts";
+import { RemotePeer } from "./remote-peer.ts";
+
+/** The stack under test, in this process, driven by the same commands as the others. */
+export function openPallasPeer(): Promise<RemotePeer> {
+  const peer = new RemotePeer("Pallas", (report) => {
+    const call: PeerCall = installPeer(RTCPeerConnection, report);
+    const stop = async (): Promise<void> => {
+      await call("close", {} as never);
+    };
+    return { call: (method, params) => call(method, params as never), kill: stop, stop };
+  });
+  return Promise.resolve(peer);
+}

@@ -1,0 +1,44 @@
+import { test } from "vitest";
+
+const REPLAYED_SEED = process.env["PALLAS_SEED"];
+
+/**
+ * A test that runs `scenario` once for each of the seeds 1 to `count`, or only for the seed in the
+ * environment variable `PALLAS_SEED`. A failure names its seed and how to replay it.
+ */
+export function testWithSeeds(
+  title: string,
+  count: number,
+  scenario: (seed: number) => Promise<void>,
+): void {
+  test(title, async () => {
+    for (const seed of seedsToRun(count)) {
+      try {
+        await scenario(seed);
+      } catch (cause) {
+        throw new SeedError(title, seed, cause);
+      }
+    }
+  });
+}
+
+/** The seeds 1 to `count`, or the one that is to be replayed. */
+export function seedsToRun(count: number): readonly number[] {
+  if (REPLAYED_SEED !== undefined) return [Number(REPLAYED_SEED)];
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** What went wrong, and the command that lets it go wrong again. */
+class SeedError extends Error {
+  override readonly name = "SeedError";
+
+  constructor(title: string, seed: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `seed ${seed}: ${reason}\nreplay: PALLAS_SEED=${seed} npx vitest run -t ${JSON.stringify(title)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
