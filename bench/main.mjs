@@ -31,6 +31,7 @@ const HELP = `Measures WebRTC stacks beside each other on this machine.
   --quick            short measurements, for a first look
   --runs <n>         how often each is repeated (processes of their own; the median counts)
   --soak <minutes>   instead of all that: steady transfer, throughput and memory minute by minute
+  --profile <folder> a CPU profile of each process, for Chromium's developer tools
   --json <path>      where the figures go (bench/.cache/results.json)`;
 
 const { values: cli } = parseArgs({
@@ -40,6 +41,7 @@ const { values: cli } = parseArgs({
     quick: { type: "boolean", default: false },
     runs: { type: "string" },
     soak: { type: "string" },
+    profile: { type: "string" },
     json: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -101,6 +103,7 @@ async function measure(stack, name, scenario) {
       options,
       limitMs: LIMIT_MS,
       stallMs: STALL_MS,
+      profileFolder: cli.profile,
     });
     // A stack that stalls once would most likely do so again, and take its time.
     if (outcome.status !== "done") return { status: outcome.status, message: outcome.message };

@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 
 const SIDE = fileURLToPath(new URL("side.mjs", import.meta.url));
 const COMPLAINT_CHARACTERS = 2_000;
+const PROFILE_PATIENCE_MS = 10_000;
 
 /**
  * Resolves to `{ status: "done", result, version }`, or to `{ status, message }` with status "stalled"
  * (no progress for `stallMs`), "timed out" (not done after `limitMs`) or "crashed". Both processes are
- * gone by then. Never rejects and never hangs.
+ * gone by then. Never rejects and never hangs. With `profileFolder` both leave a CPU profile there.
  */
-export function runPair({ stack, scenario, options, limitMs, stallMs }) {
+export function runPair({ stack, scenario, options, limitMs, stallMs, profileFolder }) {
   return new Promise((resolve) => {
     const sides = new Map();
     let lastProgressMs = performance.now();
@@ -20,7 +21,10 @@ export function runPair({ stack, scenario, options, limitMs, stallMs }) {
       for (const { child } of sides.values()) {
         child.removeAllListeners();
         child.on("error", () => {});
-        child.kill("SIGKILL");
+        // A profile is written at an orderly exit, which some stacks do not survive.
+        if (profileFolder === undefined) child.kill("SIGKILL");
+        else setTimeout(() => child.kill("SIGKILL"), PROFILE_PATIENCE_MS).unref();
+        if (profileFolder !== undefined && child.connected) child.disconnect();
       }
       resolve(outcome);
     };
@@ -42,7 +46,7 @@ export function runPair({ stack, scenario, options, limitMs, stallMs }) {
     };
     const start = (role) => {
       const child = fork(SIDE, [stack, scenario, role, JSON.stringify(options)], {
-        execArgv: ["--expose-gc"],
+        execArgv: ["--expose-gc", ...profileArgs(profileFolder, `${stack}-${scenario}-${role}`)],
         stdio: ["ignore", "ignore", "pipe", "ipc"],
       });
       const side = { child, complaint: "" };
@@ -59,6 +63,11 @@ export function runPair({ stack, scenario, options, limitMs, stallMs }) {
     };
     start("answerer");
   });
+}
+
+function profileArgs(folder, name) {
+  if (folder === undefined) return [];
+  return ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
 
 function firstLine(text) {

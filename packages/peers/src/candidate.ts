@@ -48,7 +48,9 @@ export function selectedPairOf(connection: PeerConnection): PairSummary | undefi
 function summariseInfo(info: CandidateInfo): CandidateSummary | undefined {
   const { type, protocol, address, port } = info;
   if (type && protocol && address && typeof port === "number") {
-    return { type, protocol: protocol.toLowerCase(), address, port };
+    // Chromium puts brackets around the IPv6 address of a remote candidate.
+    const bare = address.replace(/^\[(.*)\]$/, "$1");
+    return { type, protocol: protocol.toLowerCase(), address: bare, port };
   }
   return summariseCandidate(info.candidate);
 }

@@ -1,6 +1,10 @@
 import { NodeRuntime } from "./node/node-runtime.ts";
 import type { RTCSettings } from "./w3c/environment.ts";
-import { generateRtcCertificate, type KeygenAlgorithm, type RTCCertificate } from "./w3c/rtc-certificate.ts";
+import {
+  generateRtcCertificate,
+  type KeygenAlgorithm,
+  type RTCCertificate,
+} from "./w3c/rtc-certificate.ts";
 import type { RTCConfiguration } from "./w3c/rtc-configuration.ts";
 import { RTCPeerConnection as BoundPeerConnection } from "./w3c/rtc-peer-connection.ts";
 import { defineInterface } from "./w3c/webidl/index.ts";
@@ -36,7 +40,10 @@ export { PallasError, ProtocolFailure, type ProtocolFailureCode } from "./base/e
 export type * from "./w3c/connection-states.ts";
 export type { RTCSettings } from "./w3c/environment.ts";
 export { ConnectionStateEvent } from "./w3c/events/connection-state-event.ts";
-export { RTCDataChannelEvent, type RTCDataChannelEventInit } from "./w3c/events/rtc-data-channel-event.ts";
+export {
+  RTCDataChannelEvent,
+  type RTCDataChannelEventInit,
+} from "./w3c/events/rtc-data-channel-event.ts";
 export { RTCErrorEvent, type RTCErrorEventInit } from "./w3c/events/rtc-error-event.ts";
 export {
   RTCPeerConnectionIceErrorEvent,
@@ -46,7 +53,11 @@ export {
   RTCPeerConnectionIceEvent,
   type RTCPeerConnectionIceEventInit,
 } from "./w3c/events/rtc-peer-connection-ice-event.ts";
-export { RTCCertificate, type KeygenAlgorithm, type RTCDtlsFingerprint } from "./w3c/rtc-certificate.ts";
+export {
+  RTCCertificate,
+  type KeygenAlgorithm,
+  type RTCDtlsFingerprint,
+} from "./w3c/rtc-certificate.ts";
 export type {
   RTCBundlePolicy,
   RTCConfiguration,
@@ -83,7 +94,11 @@ export {
   type RTCIceParameters,
   type RTCIceRole,
 } from "./w3c/rtc-ice-transport.ts";
-export type { RTCAnswerOptions, RTCOfferOptions } from "./w3c/rtc-peer-connection.ts";
+export type {
+  RTCAnswerOptions,
+  RTCOfferOptions,
+  RTCPeerConnectionEventMap,
+} from "./w3c/rtc-peer-connection.ts";
 export { RTCSctpTransport, type RTCSctpTransportState } from "./w3c/rtc-sctp-transport.ts";
 export {
   RTCSessionDescription,

@@ -93,6 +93,10 @@ export class MainJob {
         this.#handleVerified(receiver, receipt, elapsedMs);
       },
       onTransferFailed: (receiver, error) => this.#handleTransferFailed(receiver, error),
+      onClosed: ({ id }, reason) => {
+        if (id !== this.#receiverId || this.#isVerified) return;
+        this.#fail("ERR_PEER_GONE", `the connection to the receiver ended: ${reason}`);
+      },
     });
   }
 

@@ -29,6 +29,8 @@ export type SenderObserver = {
   createProgress(receiver: Participant, source: FileSource): ProgressDisplay;
   onVerified(receiver: Participant, receipt: FileReceipt, elapsedMs: number): void;
   onTransferFailed(receiver: Participant, error: unknown): void;
+  /** A connection is over, in whatever state it was. */
+  onClosed(receiver: Participant, reason: string): void;
 };
 
 /** The sender of the main job: serves a room, sends its file to who joins, and live data to all. */
@@ -112,6 +114,9 @@ export class SenderPeer {
     const report = toReport(event);
     const self = this.#signaling.self;
     if (report && self) this.#observer.onStep(self, report);
+    if (event.kind === "closed") {
+      this.#observer.onClosed(this.#participant(event.peerId), event.reason);
+    }
     if (event.kind === "channelOpen") void this.#sendFile(event.peerId, event.handshakeId);
     if (event.kind === "message" && isFileRequest(event.data)) {
       void this.#sendFile(event.peerId, event.handshakeId);

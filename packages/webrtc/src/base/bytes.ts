@@ -34,7 +34,11 @@ export function readUint24(bytes: Uint8Array, offset: number): number {
 /** The big-endian unsigned 32-bit number at `offset`. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return (
-    ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0
+    ((bytes[offset]! << 24) |
+      (bytes[offset + 1]! << 16) |
+      (bytes[offset + 2]! << 8) |
+      bytes[offset + 3]!) >>>
+    0
   );
 }
 

@@ -1,5 +1,9 @@
 /** Where a rule comes from, as a reader would look it up: `RFC 8656 §12.4`. */
-export type SpecRef = `RFC ${number} §${string}` | `RFC ${number}` | `draft-${string}` | `W3C ${string}`;
+export type SpecRef =
+  | `RFC ${number} §${string}`
+  | `RFC ${number}`
+  | `draft-${string}`
+  | `W3C ${string}`;
 
 /** Root of everything the stack throws or reports. Branch on `code`; `message` is for people. */
 export abstract class PallasError extends Error {
@@ -50,7 +54,11 @@ export class ProtocolFailure extends PallasError {
   readonly code: ProtocolFailureCode;
   readonly spec: SpecRef;
   /** What the wire said, where a number was exchanged: a TLS alert, an SCTP cause. */
-  readonly detail: { readonly receivedAlert?: number; readonly sentAlert?: number; readonly sctpCauseCode?: number };
+  readonly detail: {
+    readonly receivedAlert?: number;
+    readonly sentAlert?: number;
+    readonly sctpCauseCode?: number;
+  };
 
   constructor(
     code: ProtocolFailureCode,

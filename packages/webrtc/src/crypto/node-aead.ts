@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { UsageError } from "../base/errors.ts";
 import type { Aead, AeadName } from "./crypto-port.ts";
+import { plainView } from "./plain-view.ts";
 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
@@ -62,7 +63,7 @@ export class NodeAead implements Aead {
     } catch {
       return undefined; // The one way that Node reports a tag that does not verify.
     }
-    return plaintext;
+    return plainView(plaintext);
   }
 }
 

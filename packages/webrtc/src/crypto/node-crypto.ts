@@ -13,6 +13,7 @@ import type {
 import { NodeAead } from "./node-aead.ts";
 import { NistKeyAgreement, X25519KeyAgreement } from "./node-key-agreement.ts";
 import { NodeRandom } from "./node-random.ts";
+import { plainView } from "./plain-view.ts";
 import { publicKeyOf } from "./public-key.ts";
 
 /** How OpenSSL spells the names of RFC 8122 and RFC 5246. */
@@ -41,7 +42,7 @@ class NodeCrypto implements CryptoPort {
   }
 
   hash(name: HashName, bytes: Uint8Array): Uint8Array {
-    return createHash(OPENSSL_HASH[name]).update(bytes).digest();
+    return plainView(createHash(OPENSSL_HASH[name]).update(bytes).digest());
   }
 
   runningHash(name: HashName): RunningHash {
@@ -51,7 +52,7 @@ class NodeCrypto implements CryptoPort {
   hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
     const hmac = createHmac(OPENSSL_HASH[name], key);
     for (const part of parts) hmac.update(part);
-    return hmac.digest();
+    return plainView(hmac.digest());
   }
 
   equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
@@ -85,6 +86,6 @@ class NodeRunningHash implements RunningHash {
   }
 
   digestSoFar(): Uint8Array {
-    return this.#hash.copy().digest();
+    return plainView(this.#hash.copy().digest());
   }
 }

@@ -10,7 +10,7 @@ export class EarlyRecords {
   keep(bytes: Uint8Array, start: number, end: number): boolean {
     const recordBytes = end - start;
     if (this.#records.length === MAX_RECORDS || this.#bytes + recordBytes > MAX_BYTES) return false;
-    this.#records.push(bytes.slice(start, end));
+    this.#records.push(new Uint8Array(bytes.subarray(start, end)));
     this.#bytes += recordBytes;
     return true;
   }

@@ -43,6 +43,7 @@ export class CandidatePair {
   #priority: bigint;
   #validLocal: IceCandidate | undefined;
   #isKnown = false;
+  #hasSucceeded = false;
   #succeededAtMs = 0;
   #nominationRank: number | undefined;
   #requestedRank: number | undefined;
@@ -141,6 +142,7 @@ export class CandidatePair {
     this.#state = "succeeded";
     this.#validLocal = validLocal;
     this.#isKnown = true;
+    this.#hasSucceeded = true;
     this.#problem = undefined;
     this.#succeededAtMs = nowMs;
     this.countRoundTrip(roundTripTimeMs);
@@ -153,6 +155,8 @@ export class CandidatePair {
     this.#nominationRank = undefined;
     this.#requestedRank = undefined;
     this.#problem ??= problem;
+    // Checks came from there, but nobody answers: they may have been replayed by a stranger.
+    if (!this.#hasSucceeded) this.#isKnown = false;
   }
 
   /** The path is gone for good: not even data is taken from it. */

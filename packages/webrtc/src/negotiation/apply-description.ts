@@ -1,9 +1,11 @@
+import { hasAttribute, parseSessionDescription, type SessionDescription } from "../sdp/index.ts";
 import {
-  hasAttribute,
-  parseSessionDescription,
-  type SessionDescription,
-} from "../sdp/index.ts";
-import { indexOfMid, isDataSection, isRejected, midOf, sectionTransportOf } from "./media-section.ts";
+  indexOfMid,
+  isDataSection,
+  isRejected,
+  midOf,
+  sectionTransportOf,
+} from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import type { Descriptions, NegotiationState, SetDescription } from "./negotiation-state.ts";
 import { nextSignalingState, type DescriptionType, type Side } from "./signaling-state.ts";
@@ -58,7 +60,9 @@ export function applyRemoteDescription(
   return {
     ...settle(state, "remote", { type, parsed }),
     signalingState,
-    ...(isFirstOffer ? { iceRole: isLite ? ("controlling" as const) : ("controlled" as const) } : {}),
+    ...(isFirstOffer
+      ? { iceRole: isLite ? ("controlling" as const) : ("controlled" as const) }
+      : {}),
   };
 }
 
@@ -116,44 +120,60 @@ function checkSection(type: SettableType, parsed: SessionDescription, index: num
   if (isRejected(section) || !isDataSection(section)) return;
   const where = `section ${index} (mid "${midOf(parsed, index)}")`;
   const transport = sectionTransportOf(parsed, index);
-  if (transport.credentials === undefined) fail(`${where} has no a=ice-ufrag and a=ice-pwd (RFC 8839 §5.4)`);
+  if (transport.credentials === undefined)
+    fail(`${where} has no a=ice-ufrag and a=ice-pwd (RFC 8839 §5.4)`);
   if (transport.fingerprints.length === 0) {
     fail(`${where} has no a=fingerprint: the peer could not be authenticated (RFC 8842 §5.1)`);
   }
-  if (transport.setup === "holdconn") fail(`${where} has a=setup:holdconn (RFC 8842 §5.3 forbids it)`);
+  if (transport.setup === "holdconn")
+    fail(`${where} has a=setup:holdconn (RFC 8842 §5.3 forbids it)`);
   if (type !== "offer" && (transport.setup === undefined || transport.setup === "actpass")) {
     fail(`${where} of an answer must say a=setup:active or passive (RFC 8842 §5.3)`);
   }
 }
 
 /** RFC 3264 §8: a section keeps its place for ever. */
-function checkContinuity(previous: SessionDescription | undefined, parsed: SessionDescription): void {
+function checkContinuity(
+  previous: SessionDescription | undefined,
+  parsed: SessionDescription,
+): void {
   if (previous === undefined) return;
   if (parsed.media.length < previous.media.length) {
-    fail(`the offer has ${parsed.media.length} sections, the session has ${previous.media.length} (RFC 3264 §8)`);
+    fail(
+      `the offer has ${parsed.media.length} sections, the session has ${previous.media.length} (RFC 3264 §8)`,
+    );
   }
   for (const [index, section] of previous.media.entries()) {
     const mid = midOf(previous, index);
-    const isMoved = !isRejected(section) && indexOfMid(parsed, mid) !== index && indexOfMid(parsed, mid) >= 0;
-    if (isMoved) fail(`the section with mid "${mid}" has moved from place ${index} (RFC 9429 §5.2.2)`);
+    const isMoved =
+      !isRejected(section) && indexOfMid(parsed, mid) !== index && indexOfMid(parsed, mid) >= 0;
+    if (isMoved)
+      fail(`the section with mid "${mid}" has moved from place ${index} (RFC 9429 §5.2.2)`);
   }
 }
 
 /** RFC 3264 §6: one section for each of the offer, of the same kind, in the same order. */
 function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription): void {
   if (answer.media.length !== offer.media.length) {
-    fail(`the answer has ${answer.media.length} sections, the offer ${offer.media.length} (RFC 3264 §6)`);
+    fail(
+      `the answer has ${answer.media.length} sections, the offer ${offer.media.length} (RFC 3264 §6)`,
+    );
   }
   for (const [index, offered] of offer.media.entries()) {
     const answered = answer.media[index]!;
     if (answered.kind !== offered.kind) {
-      fail(`section ${index} of the answer is "${answered.kind}", the offer's "${offered.kind}" (RFC 3264 §6)`);
+      fail(
+        `section ${index} of the answer is "${answered.kind}", the offer's "${offered.kind}" (RFC 3264 §6)`,
+      );
     }
     const isNamed = hasAttribute(answered.attributes, "mid");
     if (isNamed && midOf(answer, index) !== midOf(offer, index)) {
-      fail(`section ${index} of the answer has mid "${midOf(answer, index)}", the offer's "${midOf(offer, index)}"`);
+      fail(
+        `section ${index} of the answer has mid "${midOf(answer, index)}", the offer's "${midOf(offer, index)}"`,
+      );
     }
-    if (isRejected(offered) && !isRejected(answered)) fail(`section ${index} accepts what was not offered`);
+    if (isRejected(offered) && !isRejected(answered))
+      fail(`section ${index} accepts what was not offered`);
     checkRoles(offer, answer, index);
   }
 }
@@ -169,7 +189,10 @@ function checkRoles(offer: SessionDescription, answer: SessionDescription, index
 }
 
 /** New credentials would restart ICE (RFC 8839 §4.4.1.1.1), which is not done here so far. */
-function checkSameGeneration(previous: SessionDescription | undefined, parsed: SessionDescription): void {
+function checkSameGeneration(
+  previous: SessionDescription | undefined,
+  parsed: SessionDescription,
+): void {
   if (previous === undefined) return;
   for (const [index, section] of previous.media.entries()) {
     if (isRejected(section) || !isDataSection(section)) continue;
@@ -178,7 +201,10 @@ function checkSameGeneration(previous: SessionDescription | undefined, parsed: S
     const before = sectionTransportOf(previous, index).credentials?.ufrag;
     const after = sectionTransportOf(parsed, place).credentials?.ufrag;
     if (before !== after) {
-      throw new NegotiationError("unsupported", `the peer wants to restart ICE (a=ice-ufrag was "${before}", is "${after}"), which is not supported yet; make a new connection`);
+      throw new NegotiationError(
+        "unsupported",
+        `the peer wants to restart ICE (a=ice-ufrag was "${before}", is "${after}"), which is not supported yet; make a new connection`,
+      );
     }
   }
 }

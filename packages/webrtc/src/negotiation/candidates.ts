@@ -35,7 +35,10 @@ export function addLocalCandidate(
   candidate: IceCandidateAttribute | undefined,
 ): NegotiationState {
   const add = (set: SetDescription | undefined): SetDescription | undefined =>
-    set && { ...set, parsed: changeSection(set.parsed, mid, (section) => withLocal(section, candidate)) };
+    set && {
+      ...set,
+      parsed: changeSection(set.parsed, mid, (section) => withLocal(section, candidate)),
+    };
   return withDescriptions(state, {
     currentLocal: add(state.currentLocal),
     pendingLocal: add(state.pendingLocal),
@@ -56,7 +59,10 @@ export function addRemoteCandidate(
 ): NegotiationState {
   const remote = remoteDescriptionOf(state);
   if (remote === undefined) {
-    throw new NegotiationError("invalidState", "there is no remote description yet to add a candidate to");
+    throw new NegotiationError(
+      "invalidState",
+      "there is no remote description yet to add a candidate to",
+    );
   }
   const mids = targetMids(remote.parsed, target);
   checkGeneration(state, mids, target.ufrag);
@@ -78,11 +84,15 @@ export function addRemoteCandidate(
 function targetMids(description: SessionDescription, target: CandidateTarget): readonly string[] {
   if (target.mid !== null) {
     if (indexOfMid(description, target.mid) < 0) {
-      throw new NegotiationError("invalidContent", `the remote description has no section with mid "${target.mid}"`);
+      throw new NegotiationError(
+        "invalidContent",
+        `the remote description has no section with mid "${target.mid}"`,
+      );
     }
     return [target.mid];
   }
-  if (target.mediaIndex === null) return description.media.map((_, index) => midOf(description, index));
+  if (target.mediaIndex === null)
+    return description.media.map((_, index) => midOf(description, index));
   if (target.mediaIndex >= description.media.length) {
     throw new NegotiationError(
       "invalidContent",
@@ -98,11 +108,18 @@ function checkGeneration(state: Descriptions, mids: readonly string[], ufrag: st
     (set) => set !== undefined && mids.some((mid) => isOfGeneration(set.parsed, mid, ufrag)),
   );
   if (!isKnown) {
-    throw new NegotiationError("invalidContent", `usernameFragment "${ufrag}" is in no remote description`);
+    throw new NegotiationError(
+      "invalidContent",
+      `usernameFragment "${ufrag}" is in no remote description`,
+    );
   }
 }
 
-function isOfGeneration(description: SessionDescription, mid: string, ufrag: string | null): boolean {
+function isOfGeneration(
+  description: SessionDescription,
+  mid: string,
+  ufrag: string | null,
+): boolean {
   const index = indexOfMid(description, mid);
   if (index < 0) return false;
   return ufrag === null || sectionTransportOf(description, index).credentials?.ufrag === ufrag;

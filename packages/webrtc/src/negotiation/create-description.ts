@@ -21,7 +21,11 @@ import {
   sectionTransportOf,
 } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
-import { drawIceCredentials, localDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
+import {
+  drawIceCredentials,
+  localDescriptionOf,
+  type NegotiationState,
+} from "./negotiation-state.ts";
 
 /** RFC 8841 §5: the port that everybody uses. */
 const SCTP_PORT = 5000;
@@ -47,7 +51,10 @@ export type CreatedDescription = { readonly state: NegotiationState; readonly te
  */
 export function createOffer(state: NegotiationState, input: OfferInput): CreatedDescription {
   if (state.signalingState !== "stable" && state.signalingState !== "have-local-offer") {
-    throw new NegotiationError("invalidState", `cannot create an offer in signaling state "${state.signalingState}"`);
+    throw new NegotiationError(
+      "invalidState",
+      `cannot create an offer in signaling state "${state.signalingState}"`,
+    );
   }
   const draft = new Draft(state, input.random);
   const sections = state.currentLocal?.parsed.media ?? [];
@@ -59,7 +66,8 @@ export function createOffer(state: NegotiationState, input: OfferInput): Created
   // RFC 9429 §5.2.2: the place of a refused section is used again.
   const recycledIndex = isNew ? sections.findIndex(isDataSection) : -1;
   for (const [index, section] of sections.entries()) {
-    if (isLive(section, index)) draft.addData(midOf(state.currentLocal!.parsed, index), section, "actpass");
+    if (isLive(section, index))
+      draft.addData(midOf(state.currentLocal!.parsed, index), section, "actpass");
     else if (index === recycledIndex) draft.addData(draft.newMid(), undefined, "actpass");
     else draft.addRejected(section);
   }
@@ -78,12 +86,16 @@ export function createAnswer(state: NegotiationState, random: Random): CreatedDe
   const isAnswerable =
     state.signalingState === "have-remote-offer" || state.signalingState === "have-local-pranswer";
   if (offer === undefined || !isAnswerable) {
-    throw new NegotiationError("invalidState", `cannot create an answer in signaling state "${state.signalingState}"`);
+    throw new NegotiationError(
+      "invalidState",
+      `cannot create an answer in signaling state "${state.signalingState}"`,
+    );
   }
   const draft = new Draft(state, random);
   const wanted = offer.media.findIndex((section) => isDataSection(section) && !isRejected(section));
   for (const [index, section] of offer.media.entries()) {
-    if (index === wanted) draft.addData(midOf(offer, index), section, answeringRole(state, offer, index));
+    if (index === wanted)
+      draft.addData(midOf(offer, index), section, answeringRole(state, offer, index));
     else draft.addRejected(section);
   }
   const text = draft.finish(offer);
@@ -94,7 +106,11 @@ export function createAnswer(state: NegotiationState, random: Random): CreatedDe
  * RFC 8842 §5.3: the side that may choose is the client, since that saves a round trip; in later
  * negotiations of one association the roles stay.
  */
-function answeringRole(state: NegotiationState, offer: SessionDescription, index: number): SetupRole {
+function answeringRole(
+  state: NegotiationState,
+  offer: SessionDescription,
+  index: number,
+): SetupRole {
   const offered = sectionTransportOf(offer, index).setup ?? "actpass";
   if (offered === "active") return "passive";
   if (offered === "passive") return "active";
@@ -177,7 +193,9 @@ class Draft {
       protocol: section.protocol,
       formats: section.formats,
       connection: UNSPECIFIED,
-      attributes: section.attributes.filter(({ kind }) => kind === "mid" || kind === "sctp-port" || kind === "sctpmap"),
+      attributes: section.attributes.filter(
+        ({ kind }) => kind === "mid" || kind === "sctp-port" || kind === "sctpmap",
+      ),
     });
   }
 
@@ -230,7 +248,11 @@ class Draft {
 function gatheredFor(
   state: NegotiationState,
   mid: string,
-): { readonly port: number; readonly connection: Connection; readonly attributes: readonly Attribute[] } {
+): {
+  readonly port: number;
+  readonly connection: Connection;
+  readonly attributes: readonly Attribute[];
+} {
   const known = localDescriptionOf(state)?.parsed;
   const section = known?.media[indexOfMid(known, mid)];
   if (section === undefined || section.port === 0) {

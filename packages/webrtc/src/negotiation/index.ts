@@ -1,7 +1,7 @@
 export { applyLocalDescription, applyRemoteDescription, rollBack } from "./apply-description.ts";
 export { addLocalCandidate, addRemoteCandidate, type CandidateTarget } from "./candidates.ts";
 export { createAnswer, createOffer, type OfferInput } from "./create-description.ts";
-export { isDataSection, isRejected, midOf, sectionTransportOf } from "./media-section.ts";
+export { hasIceOption, indexOfMid, isDataSection, isRejected, midOf } from "./media-section.ts";
 export { NegotiationError, type NegotiationErrorKind } from "./negotiation-error.ts";
 export {
   initialNegotiationState,

@@ -46,8 +46,17 @@ export function isDataSection(section: MediaDescription): boolean {
   );
 }
 
+/** True if the description, or one of its sections, names the ICE option (RFC 8839 §5.7). */
+export function hasIceOption(description: SessionDescription, option: string): boolean {
+  const levels = [description.attributes, ...description.media.map(({ attributes }) => attributes)];
+  return levels.some((level) => findAttribute(level, "ice-options")?.options.includes(option));
+}
+
 /** MIDs of the BUNDLE group of the section at `index`, tagged one first; `undefined` outside of any. */
-export function bundleOf(description: SessionDescription, index: number): readonly string[] | undefined {
+export function bundleOf(
+  description: SessionDescription,
+  index: number,
+): readonly string[] | undefined {
   const mid = midOf(description, index);
   return filterAttributes(description.attributes, "group").find(
     ({ semantics, mids }) => semantics === "BUNDLE" && mids.includes(mid),
@@ -59,7 +68,10 @@ export function bundleOf(description: SessionDescription, index: number): readon
  * section of its bundle (RFC 8843 §7.1.3: TRANSPORT attributes may stand there only), else those of
  * the session.
  */
-export function sectionTransportOf(description: SessionDescription, index: number): SectionTransport {
+export function sectionTransportOf(
+  description: SessionDescription,
+  index: number,
+): SectionTransport {
   const levels = attributeLevels(description, index);
   const fingerprints = levels
     .map((attributes) => filterAttributes(attributes, "fingerprint"))
@@ -83,7 +95,8 @@ function attributeLevels(
 ): readonly (readonly Attribute[])[] {
   const own = description.media[index]!.attributes;
   const taggedMid = bundleOf(description, index)?.[0];
-  const tagged = taggedMid === undefined ? undefined : description.media[indexOfMid(description, taggedMid)];
+  const tagged =
+    taggedMid === undefined ? undefined : description.media[indexOfMid(description, taggedMid)];
   return tagged === undefined || tagged.attributes === own
     ? [own, description.attributes]
     : [own, tagged.attributes, description.attributes];

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import { SeededRandom } from "../base/random.ts";
-import { findAttribute, parseSessionDescription, serializeSessionDescription } from "../sdp/index.ts";
+import {
+  findAttribute,
+  parseSessionDescription,
+  serializeSessionDescription,
+} from "../sdp/index.ts";
 import { applyLocalDescription, applyRemoteDescription, rollBack } from "./apply-description.ts";
 import { addLocalCandidate, addRemoteCandidate } from "./candidates.ts";
 import { createAnswer, createOffer } from "./create-description.ts";
@@ -31,7 +35,10 @@ function offered(state = newState("1")): { state: NegotiationState; text: string
 
 function answered(offer: string, state = newState("2")): { state: NegotiationState; text: string } {
   const created = createAnswer(applyRemoteDescription(state, "offer", offer), random);
-  return { state: applyLocalDescription(created.state, "answer", created.text), text: created.text };
+  return {
+    state: applyLocalDescription(created.state, "answer", created.text),
+    text: created.text,
+  };
 }
 
 function connected(): { offerer: NegotiationState; answerer: NegotiationState } {
@@ -137,7 +144,13 @@ test("audio and video are refused with port zero, data is taken, and only it is 
   );
   const { text } = answered(offer.replace("BUNDLE 0", "BUNDLE a 0"));
   const answer = parseSessionDescription(text);
-  assert.deepEqual(answer.media.map(({ kind, port }) => [kind, port]), [["audio", 0], ["application", 9]]);
+  assert.deepEqual(
+    answer.media.map(({ kind, port }) => [kind, port]),
+    [
+      ["audio", 0],
+      ["application", 9],
+    ],
+  );
   assert.deepEqual(findAttribute(answer.attributes, "group")?.mids, ["0"]);
 });
 
@@ -239,7 +252,10 @@ test("a refused data section is offered again in its place (RFC 9429 §5.2.2)", 
   assert.deepEqual(planSession(state), { transports: [] });
   const { text } = createOffer(state, wantsData);
   const media = parseSessionDescription(text).media;
-  assert.deepEqual(media.map(({ port, attributes }) => [port, findAttribute(attributes, "mid")?.mid]), [[9, "1"]]);
+  assert.deepEqual(
+    media.map(({ port, attributes }) => [port, findAttribute(attributes, "mid")?.mid]),
+    [[9, "1"]],
+  );
 });
 
 const CANDIDATE = {
@@ -256,13 +272,19 @@ const CANDIDATE = {
 test("gathered candidates stand in the local description, with the default one in m= and c=", () => {
   let { state } = offered();
   state = addLocalCandidate(state, "0", { ...CANDIDATE, address: "2001:db8::1", port: 5002 });
-  assert.match(serializeSessionDescription(state.pendingLocal!.parsed), /m=application 5002[^]*c=IN IP6 2001:db8::1/);
+  assert.match(
+    serializeSessionDescription(state.pendingLocal!.parsed),
+    /m=application 5002[^]*c=IN IP6 2001:db8::1/,
+  );
   state = addLocalCandidate(state, "0", CANDIDATE);
   state = addLocalCandidate(state, "0", undefined);
   const text = serializeSessionDescription(state.pendingLocal!.parsed);
   assert.match(text, /m=application 5001/);
   assert.match(text, /c=IN IP4 198\.51\.100\.7/);
-  assert.match(text, /a=candidate:1 1 udp 2130706431 198\.51\.100\.7 5001 typ host\r\na=end-of-candidates\r\n$/);
+  assert.match(
+    text,
+    /a=candidate:1 1 udp 2130706431 198\.51\.100\.7 5001 typ host\r\na=end-of-candidates\r\n$/,
+  );
 });
 
 test("later offers carry what was gathered", () => {
@@ -286,7 +308,11 @@ test("a remote candidate is found by mid or index and reaches the plan", () => {
 
 test("the end of candidates without a target concerns all sections", () => {
   const { offerer } = connected();
-  const state = addRemoteCandidate(offerer, { mid: null, mediaIndex: null, ufrag: null }, undefined);
+  const state = addRemoteCandidate(
+    offerer,
+    { mid: null, mediaIndex: null, ufrag: null },
+    undefined,
+  );
   assert.equal(planSession(state).transports[0]?.remote?.hasAllCandidates, true);
 });
 
@@ -301,12 +327,18 @@ test.each([
 
 test("a candidate before any remote description is refused as too early", () => {
   const target = { mid: "0", mediaIndex: null, ufrag: null };
-  assert.equal(errorOf(() => addRemoteCandidate(newState("1"), target, CANDIDATE)).kind, "invalidState");
+  assert.equal(
+    errorOf(() => addRemoteCandidate(newState("1"), target, CANDIDATE)).kind,
+    "invalidState",
+  );
 });
 
 test("an ICE restart by the peer is refused in words, not misunderstood", () => {
   const { offerer, answerer } = connected();
-  const text = createOffer(answerer, wantsData).text.replace(/a=ice-ufrag:.*/, "a=ice-ufrag:another");
+  const text = createOffer(answerer, wantsData).text.replace(
+    /a=ice-ufrag:.*/,
+    "a=ice-ufrag:another",
+  );
   const error = errorOf(() => applyRemoteDescription(offerer, "offer", text));
   assert.equal(error.kind, "unsupported");
   assert.match(error.message, /restart ICE/);

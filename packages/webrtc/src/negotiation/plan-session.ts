@@ -78,8 +78,10 @@ function planTransport(
 /** RFC 8842 §5: "active" is the client; both "actpass" means that an answer is still to come. */
 function planDtls(ours: SetupRole | undefined, theirs: SectionTransport): DtlsPlan | undefined {
   const remoteFingerprints = theirs.fingerprints;
-  if (ours === "active" || theirs.setup === "passive") return { role: "client", remoteFingerprints };
-  if (ours === "passive" || theirs.setup === "active") return { role: "server", remoteFingerprints };
+  if (ours === "active" || theirs.setup === "passive")
+    return { role: "client", remoteFingerprints };
+  if (ours === "passive" || theirs.setup === "active")
+    return { role: "server", remoteFingerprints };
   return undefined;
 }
 

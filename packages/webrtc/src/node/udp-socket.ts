@@ -18,13 +18,19 @@ const IGNORED = (): void => {};
  * Every address that comes here is an IP literal, so the name look-up that `dgram` does before each
  * `send` is replaced by one that answers at once: it would cost a turn of the event loop a packet.
  */
-export function bindUdpSocket(request: UdpBindRequest, handlers: UdpSocketHandlers): Promise<UdpSocket> {
+export function bindUdpSocket(
+  request: UdpBindRequest,
+  handlers: UdpSocketHandlers,
+): Promise<UdpSocket> {
   return request.minPort === 0
     ? bindTo(request.address, 0, handlers)
     : bindWithin(request, handlers);
 }
 
-async function bindWithin(request: UdpBindRequest, handlers: UdpSocketHandlers): Promise<UdpSocket> {
+async function bindWithin(
+  request: UdpBindRequest,
+  handlers: UdpSocketHandlers,
+): Promise<UdpSocket> {
   const portCount = request.maxPort - request.minPort + 1;
   const firstOffset = Math.floor(Math.random() * portCount);
   let lastError: unknown;
@@ -61,7 +67,9 @@ function bindTo(address: string, port: number, handlers: UdpSocketHandlers): Pro
       reject(
         errorCode(error) === "EADDRINUSE"
           ? error
-          : new AddressUnavailableError(`cannot bind ${where}: ${describe(error)}`, { cause: error }),
+          : new AddressUnavailableError(`cannot bind ${where}: ${describe(error)}`, {
+              cause: error,
+            }),
       );
     });
     socket.bind({ address, port, exclusive: true }, () => {

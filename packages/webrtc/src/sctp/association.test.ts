@@ -12,7 +12,9 @@ test("both ends connect at the same time and messages flow both ways (RFC 9260 Â
   assert.equal(pair.a.association.send(testMessage(3, payload), pair.nowMs), true);
   assert.equal(pair.b.association.send(testMessage(4, testPayload(5, 2)), pair.nowMs), true);
   pair.run(1_000);
-  assert.deepEqual(messagesOf(pair.b.events), [{ kind: "message", streamId: 3, ppid: 53, payload }]);
+  assert.deepEqual(messagesOf(pair.b.events), [
+    { kind: "message", streamId: 3, ppid: 53, payload },
+  ]);
   assert.deepEqual(messagesOf(pair.a.events), [
     { kind: "message", streamId: 4, ppid: 53, payload: testPayload(5, 2) },
   ]);

@@ -34,6 +34,11 @@ test("quote and per cent sign are escaped (RFC 8864 §5.1.1.4)", () => {
   assert.equal(formatChannelParameters({ label: '50% "big"' }), 'label="50%25 %22big%22"');
 });
 
+test("an escape above ASCII is UTF-8, as in a URI", () => {
+  assert.deepEqual(parseChannelParameters('label="caf%C3%A9 é"'), { label: "café é" });
+  assert.equal(parseChannelParameters('label="caf%E9"'), undefined);
+});
+
 test("a line break in a label cannot break the line", () => {
   const text = formatChannelParameters({ label: "a\r\na=evil" });
   assert.equal(text, 'label="a%0D%0Aa=evil"');

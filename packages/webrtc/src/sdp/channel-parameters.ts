@@ -4,8 +4,7 @@ const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_PRIORITY = 65_535;
 /** All that there are; each may be given once. */
 const OPTION_COUNT = 6;
-const QUOTED_TEXT = /^"(?:[^"%]|%[0-9A-Fa-f]{2})*"$/;
-const ESCAPED_LENGTH = "%41".length;
+const QUOTED_TEXT = /^"[^"]*"$/;
 /** Not to stand in a quoted-string as they are: all that is not visible ASCII, `"` and `%`. */
 const NEEDS_ESCAPE = /[^\u0020-\u0021\u0023-\u0024\u0026-\u007e\u0080-\uffff]|["%]/g;
 
@@ -68,10 +67,12 @@ function readOption(parameters: Writable<ChannelParameters>, name: string, value
       parameters.ordered = value === "true";
       return value === "true" || value === "false";
     case "subprotocol":
-    case "label":
-      if (!QUOTED_TEXT.test(value)) return false;
-      parameters[name] = unquote(value);
+    case "label": {
+      const unquoted = unquote(value);
+      if (unquoted === undefined) return false;
+      parameters[name] = unquoted;
       return true;
+    }
     case "max-retr":
       return readNumber(parameters, "maxRetransmits", value, MAX_UINT32);
     case "max-time":
@@ -119,14 +120,12 @@ function quote(text: string): string {
   return `"${escaped}"`;
 }
 
-function unquote(text: string): string {
-  const body = text.slice(1, -1);
-  let unescaped = "";
-  let start = 0;
-  for (let at = body.indexOf("%"); at >= 0; at = body.indexOf("%", start)) {
-    const code = Number.parseInt(body.slice(at + 1, at + ESCAPED_LENGTH), 16);
-    unescaped += body.slice(start, at) + String.fromCharCode(code);
-    start = at + ESCAPED_LENGTH;
+/** The text between the quotes, its escapes read as UTF-8; `undefined` if one is broken. */
+function unquote(text: string): string | undefined {
+  if (!QUOTED_TEXT.test(text)) return undefined;
+  try {
+    return decodeURIComponent(text.slice(1, -1));
+  } catch {
+    return undefined;
   }
-  return unescaped + body.slice(start);
 }

@@ -3,7 +3,12 @@ import type { IceCandidateAttribute } from "../sdp/index.ts";
 
 export type { IceCandidate } from "../ice/ice-candidate.ts";
 
-const TYPES: readonly string[] = ["host", "srflx", "prflx", "relay"] satisfies IceCandidate["type"][];
+const TYPES: readonly string[] = [
+  "host",
+  "srflx",
+  "prflx",
+  "relay",
+] satisfies IceCandidate["type"][];
 const TCP_TYPES: readonly string[] = ["active", "passive", "so"] satisfies IceTcpType[];
 
 /**
@@ -13,7 +18,8 @@ const TCP_TYPES: readonly string[] = ["active", "passive", "so"] satisfies IceTc
  */
 export function toIceCandidate(attribute: IceCandidateAttribute): IceCandidate | undefined {
   const { component, transport, type, tcpType, extensions } = attribute;
-  if (component !== 1 || (transport !== "udp" && transport !== "tcp") || !isType(type)) return undefined;
+  if (component !== 1 || (transport !== "udp" && transport !== "tcp") || !isType(type))
+    return undefined;
   const ufrag = extensions.find(({ name }) => name === "ufrag")?.value;
   return {
     foundation: attribute.foundation,

@@ -48,7 +48,10 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   readonly #options: PeerSessionOptions;
   readonly #transports = new Map<TransportId, TransportEntry>();
   readonly #entryOfSocket = new Map<SocketId, TransportEntry>();
-  readonly #askers = new Map<number, { readonly entry: TransportEntry; readonly requestId: number }>();
+  readonly #askers = new Map<
+    number,
+    { readonly entry: TransportEntry; readonly requestId: number }
+  >();
   readonly #requests = new Queue<SessionRequest>();
   readonly #events = new Queue<SessionEvent>();
   /** Goodbyes of transports that are gone. */
@@ -94,7 +97,12 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   }
 
   /** False when the send buffer is full; nothing was queued then. */
-  sendOnChannel(key: ChannelKey, kind: "text" | "binary", payload: Uint8Array, nowMs: number): boolean {
+  sendOnChannel(
+    key: ChannelKey,
+    kind: "text" | "binary",
+    payload: Uint8Array,
+    nowMs: number,
+  ): boolean {
     const isQueued = this.#data.channels.send(key, kind, payload);
     this.#settleData(nowMs);
     return isQueued;
@@ -264,7 +272,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #removeTransport(entry: TransportEntry, nowMs: number): void {
     const { transport } = entry;
     if (this.#dataEntry === entry) {
-      for (let last = this.#pollData(); last !== undefined; last = this.#pollData()) this.#farewells.push(last);
+      for (let last = this.#pollData(); last !== undefined; last = this.#pollData())
+        this.#farewells.push(last);
       this.#dataEntry = undefined;
     }
     transport.closeDtls(nowMs);
@@ -272,7 +281,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       this.#farewells.push(last);
     }
     transport.ice.close();
-    for (let last = transport.ice.pollRequest(); last !== undefined; last = transport.ice.pollRequest()) {
+    for (
+      let last = transport.ice.pollRequest();
+      last !== undefined;
+      last = transport.ice.pollRequest()
+    ) {
       this.#requests.push(this.#remember(last, entry));
     }
     this.#transports.delete(entry.id);
@@ -321,7 +334,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   }
 
   #connectData({ transport, plan }: TransportEntry, nowMs: number): void {
-    if (plan.sctp !== undefined) this.#data.connect(plan.sctp, transport.maxApplicationBytes, nowMs);
+    if (plan.sctp !== undefined)
+      this.#data.connect(plan.sctp, transport.maxApplicationBytes, nowMs);
   }
 
   #pollData(): Datagram | undefined {

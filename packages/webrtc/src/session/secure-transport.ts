@@ -117,7 +117,8 @@ export class SecureTransport {
 
   handleTimeout(nowMs: number): void {
     if (nowMs >= this.ice.nextTimeoutAtMs) this.ice.handleTimeout(nowMs);
-    if (this.#dtls !== undefined && nowMs >= this.#dtls.nextTimeoutAtMs) this.#dtls.handleTimeout(nowMs);
+    if (this.#dtls !== undefined && nowMs >= this.#dtls.nextTimeoutAtMs)
+      this.#dtls.handleTimeout(nowMs);
     this.#advance(nowMs);
   }
 
@@ -205,7 +206,8 @@ export class SecureTransport {
 
   /** Starts the handshake as soon as there is a path and both sides' roles are known. */
   #advance(nowMs: number): void {
-    if (this.#dtls === undefined || this.#isDtlsStarted || this.ice.selectedPath === undefined) return;
+    if (this.#dtls === undefined || this.#isDtlsStarted || this.ice.selectedPath === undefined)
+      return;
     this.#isDtlsStarted = true;
     this.#dtlsState = "connecting";
     this.#events.push({ kind: "dtls", state: "connecting" });

@@ -1,7 +1,13 @@
 import type { SocketId } from "../base/datagram.ts";
 import type { ProtocolFailure } from "../base/errors.ts";
 import type { ChannelEvent } from "../datachannel/channel-events.ts";
-import type { IceCandidate, IceCandidateErrorEvent, IceGatheringState, IceRole, IceState } from "../ice/index.ts";
+import type {
+  IceCandidate,
+  IceCandidateErrorEvent,
+  IceGatheringState,
+  IceRole,
+  IceState,
+} from "../ice/index.ts";
 
 /** Names one ICE and DTLS transport of a session: the MID of the section that brought it. */
 export type TransportId = string;

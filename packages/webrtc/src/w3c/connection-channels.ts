@@ -180,7 +180,8 @@ function convert(labelValue: unknown, options: unknown): ConvertedInit {
   const context = "RTCPeerConnection.createDataChannel";
   const label = usvString(labelValue, `${context}: argument 1`);
   const init = { ...toInit(options, `${context}: argument 2`), label };
-  if (byteCountOf(label) > MAX_TEXT_BYTES) throw new TypeError(`${context}: the label is longer than 65535 bytes`);
+  if (byteCountOf(label) > MAX_TEXT_BYTES)
+    throw new TypeError(`${context}: the label is longer than 65535 bytes`);
   if (byteCountOf(init.protocol) > MAX_TEXT_BYTES) {
     throw new TypeError(`${context}: the protocol is longer than 65535 bytes`);
   }
@@ -190,7 +191,8 @@ function convert(labelValue: unknown, options: unknown): ConvertedInit {
   if (init.maxPacketLifeTime !== undefined && init.maxRetransmits !== undefined) {
     throw new TypeError(`${context}: maxPacketLifeTime and maxRetransmits exclude each other`);
   }
-  if (init.negotiated && init.id === 65_535) throw new TypeError(`${context}: the largest id is 65534`);
+  if (init.negotiated && init.id === 65_535)
+    throw new TypeError(`${context}: the largest id is 65534`);
   return init;
 }
 

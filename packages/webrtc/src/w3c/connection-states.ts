@@ -32,7 +32,9 @@ export type TransportStates = {
 };
 
 /** https://w3c.github.io/webrtc-pc/#rtciceconnectionstate-enum: the first description that applies. */
-export function iceConnectionStateOf(transports: readonly TransportStates[]): RTCIceConnectionState {
+export function iceConnectionStateOf(
+  transports: readonly TransportStates[],
+): RTCIceConnectionState {
   const states = transports.map(({ ice }) => ice);
   if (states.includes("failed")) return "failed";
   if (states.includes("disconnected")) return "disconnected";

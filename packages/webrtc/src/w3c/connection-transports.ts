@@ -105,8 +105,16 @@ export class ConnectionTransports {
       this.#sctp = null;
     } else if (this.#sctp === null || this.#sctp.below.id !== transportId) {
       const below = newTransportObjects(transportId);
-      const slots: SctpTransportSlots = { state: "connecting", maxMessageSize: null, maxChannels: null };
-      this.#sctp = { below, slots, sctp: new RTCSctpTransport(CONSTRUCTION_TOKEN, below.dtls, slots) };
+      const slots: SctpTransportSlots = {
+        state: "connecting",
+        maxMessageSize: null,
+        maxChannels: null,
+      };
+      this.#sctp = {
+        below,
+        slots,
+        sctp: new RTCSctpTransport(CONSTRUCTION_TOKEN, below.dtls, slots),
+      };
     }
   }
 
@@ -241,7 +249,10 @@ export class ConnectionTransports {
     const local = exposeCandidate(event.local, transport.id, null, null);
     const remote = exposeCandidate(event.remote, transport.id, null, null);
     transport.iceSlots.selectedPair = new RTCIceCandidatePair(CONSTRUCTION_TOKEN, local, remote);
-    this.#host.logger.info("candidate pair selected", { local: local.candidate, remote: remote.candidate });
+    this.#host.logger.info("candidate pair selected", {
+      local: local.candidate,
+      remote: remote.candidate,
+    });
     transport.ice.dispatchEvent(new Event("selectedcandidatepairchange"));
   }
 
@@ -268,7 +279,10 @@ export class ConnectionTransports {
     const isConnectionChanged = this.#deriveConnectionState();
     if (event.failure !== undefined) {
       const isFingerprint = event.failure.code === "ERR_FINGERPRINT_MISMATCH";
-      const error = rtcErrorOf(isFingerprint ? "fingerprint-failure" : "dtls-failure", event.failure);
+      const error = rtcErrorOf(
+        isFingerprint ? "fingerprint-failure" : "dtls-failure",
+        event.failure,
+      );
       transport.dtls.dispatchEvent(new RTCErrorEvent("error", { error }));
     }
     transport.dtls.dispatchEvent(new Event("statechange"));
@@ -302,7 +316,13 @@ function newTransportObjects(id: TransportId): TransportObjects {
   const iceSlots = newIceTransportSlots();
   const dtlsSlots: DtlsTransportSlots = { state: "new", remoteCertificates: [] };
   const ice = new RTCIceTransport(CONSTRUCTION_TOKEN, iceSlots);
-  return { id, ice, iceSlots, dtlsSlots, dtls: new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots) };
+  return {
+    id,
+    ice,
+    iceSlots,
+    dtlsSlots,
+    dtls: new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots),
+  };
 }
 
 function toIceParameters({ ufrag, password }: IceCredentials): {

@@ -18,13 +18,15 @@ export function toDescriptionError(error: unknown): unknown {
     const init = { errorDetail: "sdp-syntax-error", sdpLineNumber: error.lineNumber } as const;
     return new RTCError(init, error.message);
   }
-  if (error instanceof NegotiationError) return new DOMException(error.message, DOM_NAMES[error.kind]);
+  if (error instanceof NegotiationError)
+    return new DOMException(error.message, DOM_NAMES[error.kind]);
   return error;
 }
 
 /** What `addIceCandidate` rejects with (step 4): "OperationError", but for the missing description. */
 export function toCandidateError(error: unknown): unknown {
-  if (error instanceof NegotiationError && error.kind === "invalidState") return toDescriptionError(error);
+  if (error instanceof NegotiationError && error.kind === "invalidState")
+    return toDescriptionError(error);
   if (error instanceof NegotiationError || error instanceof SdpSyntaxError) {
     return new DOMException(error.message, "OperationError");
   }

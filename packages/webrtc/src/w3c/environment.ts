@@ -55,15 +55,30 @@ export function validateSettings(settings: RTCSettings | undefined): ValidSettin
     throw conversionError(member("bindAddresses"), "is not a list of IP addresses");
   }
   if (interfaceFilter !== undefined && typeof interfaceFilter !== "function") {
-    throw conversionError(member("interfaceFilter"), `${describe(interfaceFilter)} is not a function`);
+    throw conversionError(
+      member("interfaceFilter"),
+      `${describe(interfaceFilter)} is not a function`,
+    );
   }
   return {
     ...portsOf(portRange, member("portRange")),
     bindAddresses,
     interfaceFilter: interfaceFilter ?? ((): boolean => true),
     useLoopback,
-    maxDatagramBytes: inRange(settings?.maxDatagramBytes, 1200, 576, 65_000, member("maxDatagramBytes")),
-    maxMessageBytes: inRange(settings?.maxMessageBytes, 262_144, 1024, 2 ** 24, member("maxMessageBytes")),
+    maxDatagramBytes: inRange(
+      settings?.maxDatagramBytes,
+      1200,
+      576,
+      65_000,
+      member("maxDatagramBytes"),
+    ),
+    maxMessageBytes: inRange(
+      settings?.maxMessageBytes,
+      262_144,
+      1024,
+      2 ** 24,
+      member("maxMessageBytes"),
+    ),
     logger: logger ?? SILENT_LOGGER,
   };
 }
@@ -87,7 +102,10 @@ function inRange(
 ): number {
   if (value === undefined && fallback > 0) return fallback;
   if (Number.isInteger(value) && value! >= lowest && value! <= highest) return value!;
-  throw conversionError(context, `${describe(value)} is not a whole number from ${lowest} to ${highest}`);
+  throw conversionError(
+    context,
+    `${describe(value)} is not a whole number from ${lowest} to ${highest}`,
+  );
 }
 
 function isStringArray(value: unknown): value is readonly string[] {

@@ -24,21 +24,26 @@ export function parseIceServerUrl(url: string): IceServerUrl {
   const parsed = parseOrUndefined(url);
   // Step 2
   const scheme = parsed?.protocol.slice(0, -1);
-  if (parsed === undefined || !isIceScheme(scheme)) throw invalid(url, "it must begin with stun:, stuns:, turn: or turns:");
+  if (parsed === undefined || !isIceScheme(scheme))
+    throw invalid(url, "it must begin with stun:, stuns:, turn: or turns:");
   if (parsed.pathname.startsWith("/")) throw invalid(url, `write ${scheme}:host, without slashes`);
-  if (/[/@]/.test(parsed.pathname)) throw invalid(url, 'it must not contain "/" or "@"; credentials have members of their own');
+  if (/[/@]/.test(parsed.pathname))
+    throw invalid(url, 'it must not contain "/" or "@"; credentials have members of their own');
   if (parsed.hash !== "" || url.includes("#")) throw invalid(url, "it must not have a fragment");
   const isStun = scheme === "stun" || scheme === "stuns";
-  if (isStun && (parsed.search !== "" || url.includes("?"))) throw invalid(url, `${scheme}: takes no query`);
+  if (isStun && (parsed.search !== "" || url.includes("?")))
+    throw invalid(url, `${scheme}: takes no query`);
   // Steps 4 to 6
   const hostAndPort = parseOrUndefined(`https://${parsed.pathname}`);
-  if (hostAndPort === undefined || hostAndPort.pathname !== "/") throw invalid(url, "there is no valid host and port");
+  if (hostAndPort === undefined || hostAndPort.pathname !== "/")
+    throw invalid(url, "there is no valid host and port");
   // Step 7
   if (!["", "?transport=udp", "?transport=tcp"].includes(parsed.search)) {
     throw invalid(url, "the query must be ?transport=udp or ?transport=tcp");
   }
   const isTls = scheme === "stuns" || scheme === "turns";
-  const transport = parsed.search === "?transport=tcp" || (isTls && parsed.search === "") ? "tcp" : "udp";
+  const transport =
+    parsed.search === "?transport=tcp" || (isTls && parsed.search === "") ? "tcp" : "udp";
   return {
     scheme,
     host: hostAndPort.hostname.replace(/^\[|\]$/g, ""),
@@ -52,11 +57,16 @@ export function parseIceServerUrl(url: string): IceServerUrl {
  * The servers that can tell a server-reflexive address: STUN over UDP, and TURN servers over UDP, which
  * answer the same question (RFC 8656 §3). The others are left out with a warning.
  */
-export function stunServersOf(urls: readonly IceServerUrl[], logger: Logger): readonly StunServer[] {
+export function stunServersOf(
+  urls: readonly IceServerUrl[],
+  logger: Logger,
+): readonly StunServer[] {
   for (const { scheme, transport, url } of urls) {
     const isRelay = scheme === "turn" || scheme === "turns";
-    if (isRelay) logger.warn(`${url}: relaying through TURN is not supported yet; used for STUN at most`);
-    else if (transport !== "udp") logger.warn(`${url}: STUN over TCP and TLS is not supported yet; ignored`);
+    if (isRelay)
+      logger.warn(`${url}: relaying through TURN is not supported yet; used for STUN at most`);
+    else if (transport !== "udp")
+      logger.warn(`${url}: STUN over TCP and TLS is not supported yet; ignored`);
   }
   return urls
     .filter(({ transport }) => transport === "udp")

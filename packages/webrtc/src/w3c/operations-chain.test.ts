@@ -12,7 +12,10 @@ const deferred = <T>(): { promise: Promise<T>; resolve: (value: T) => void } => 
 test("an operation starts only when the one before it has settled", async () => {
   const order: string[] = [];
   const first = deferred<void>();
-  const chain = new OperationsChain(() => false, () => order.push("empty"));
+  const chain = new OperationsChain(
+    () => false,
+    () => order.push("empty"),
+  );
   const a = chain.run(async () => {
     order.push("a starts");
     await first.promise;
@@ -27,7 +30,10 @@ test("an operation starts only when the one before it has settled", async () => 
 });
 
 test("a rejected operation does not stop those behind it", async () => {
-  const chain = new OperationsChain(() => false, () => {});
+  const chain = new OperationsChain(
+    () => false,
+    () => {},
+  );
   const failed = chain.run(() => Promise.reject(new TypeError("no")));
   const next = chain.run(async () => 7);
   await assert.rejects(failed, TypeError);
@@ -37,11 +43,17 @@ test("a rejected operation does not stop those behind it", async () => {
 test("on a closed connection an operation is refused, and one under way stays pending", async () => {
   let isClosed = false;
   const first = deferred<void>();
-  const chain = new OperationsChain(() => isClosed, () => {});
+  const chain = new OperationsChain(
+    () => isClosed,
+    () => {},
+  );
   let isSettled = false;
   void chain.run(() => first.promise).finally(() => (isSettled = true));
   isClosed = true;
-  await assert.rejects(chain.run(async () => {}), { name: "InvalidStateError" });
+  await assert.rejects(
+    chain.run(async () => {}),
+    { name: "InvalidStateError" },
+  );
   first.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(isSettled, false);

@@ -98,7 +98,12 @@ export async function generateRtcCertificate(
   // Steps 4 to 6
   const key = normalizeAlgorithm(keygenAlgorithm);
   // Step 8
-  const options = { ...key, lifetimeMs, nowEpochMs: runtime.epochMs(), random: runtime.crypto.random };
+  const options = {
+    ...key,
+    lifetimeMs,
+    nowEpochMs: runtime.epochMs(),
+    random: runtime.crypto.random,
+  };
   return new Promise((resolve, reject) => {
     generateCertificateInBackground(options, (result) => {
       if ("error" in result) {
@@ -125,7 +130,8 @@ type KeyOptions =
   | { readonly algorithm: "rsa"; readonly modulusBits: number };
 
 function normalizeAlgorithm(keygenAlgorithm: KeygenAlgorithm): KeyOptions {
-  const algorithm = typeof keygenAlgorithm === "string" ? { name: keygenAlgorithm } : keygenAlgorithm;
+  const algorithm =
+    typeof keygenAlgorithm === "string" ? { name: keygenAlgorithm } : keygenAlgorithm;
   if (!isObject(algorithm) || typeof algorithm.name !== "string") {
     throw new TypeError("generateCertificate: the algorithm needs a name");
   }
@@ -158,7 +164,8 @@ function normalizeRsa(algorithm: Exclude<KeygenAlgorithm, string>): KeyOptions {
     throw unsupported(`a modulus of ${modulusLength} bits is not between 2048 and 8192`);
   }
   const hashName = typeof hash === "string" ? hash : hash.name;
-  if (hashName.toUpperCase() !== "SHA-256") throw unsupported(`the hash "${hashName}" is not "SHA-256"`);
+  if (hashName.toUpperCase() !== "SHA-256")
+    throw unsupported(`the hash "${hashName}" is not "SHA-256"`);
   return { algorithm: "rsa", modulusBits: modulusLength };
 }
 

@@ -30,13 +30,16 @@ export interface RTCIceServer {
   credential?: string;
 }
 
+/** An {@link RTCCertificate}, typed by its W3C members alone so that code written for browsers fits. */
+export type CertificateHandle = Pick<RTCCertificate, "expires" | "getFingerprints">;
+
 /** https://w3c.github.io/webrtc-pc/#rtcconfiguration-dictionary */
 export interface RTCConfiguration {
   iceServers?: RTCIceServer[];
   iceTransportPolicy?: RTCIceTransportPolicy;
   bundlePolicy?: RTCBundlePolicy;
   rtcpMuxPolicy?: RTCRtcpMuxPolicy;
-  certificates?: RTCCertificate[];
+  certificates?: CertificateHandle[];
   iceCandidatePoolSize?: number;
 }
 
@@ -46,10 +49,7 @@ const MAX_USERNAME_BYTES = 508;
 
 const toIceServer = dictionary("RTCIceServer", {
   urls: required(
-    union<string | string[]>(
-      [{ accepts: isIterable, convert: sequence(usvString) }],
-      usvString,
-    ),
+    union<string | string[]>([{ accepts: isIterable, convert: sequence(usvString) }], usvString),
   ),
   username: optional(domString),
   credential: optional(domString),
@@ -68,17 +68,14 @@ const toConfiguration = dictionary("RTCConfiguration", {
     () => "balanced",
   ),
   rtcpMuxPolicy: withDefault(enumeration("RTCRtcpMuxPolicy", ["require"]), () => "require"),
-  certificates: withDefault(
-    sequence(interfaceType("RTCCertificate", isCertificate)),
-    () => [],
-  ),
+  certificates: withDefault(sequence(interfaceType("RTCCertificate", isCertificate)), () => []),
   iceCandidatePoolSize: withDefault(enforceRange(OCTET), () => 0),
 });
 
 /** A configuration after conversion and validation. */
 export type ValidConfiguration = {
   /** What `getConfiguration` returns, all members present. */
-  readonly dictionary: Required<RTCConfiguration>;
+  readonly dictionary: Converted;
   /** The URLs of all servers, in order. */
   readonly serverUrls: readonly IceServerUrl[];
 };
@@ -117,7 +114,7 @@ function checkCertificates(certificates: readonly RTCCertificate[], nowEpochMs: 
 
 function checkUnchanged(
   next: Converted,
-  previous: Required<RTCConfiguration>,
+  previous: Converted,
   isLocalDescriptionSet: boolean,
 ): void {
   const areCertificatesSame =
@@ -132,7 +129,10 @@ function checkUnchanged(
 }
 
 function changed(member: string): DOMException {
-  return new DOMException(`RTCConfiguration.${member} cannot be changed`, "InvalidModificationError");
+  return new DOMException(
+    `RTCConfiguration.${member} cannot be changed`,
+    "InvalidModificationError",
+  );
 }
 
 function urlsOf(server: Converted["iceServers"][number]): readonly IceServerUrl[] {

@@ -115,10 +115,10 @@ export class RTCDataChannel extends EventTarget {
   }
 
   /** @internal Not for applications: throws `TypeError` without the library's own token. */
-  constructor(token: unknown = undefined, parts: ChannelParts = NO_PARTS) {
+  constructor(token: unknown = undefined, parts: ChannelParts | undefined = undefined) {
     requireConstructionToken(token);
     super();
-    const { description, port, tasks } = parts;
+    const { description, port, tasks } = parts!; // Whoever has the token gives them.
     this.#description = description;
     this.#port = port;
     this.#tasks = tasks;

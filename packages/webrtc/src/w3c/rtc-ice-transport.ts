@@ -1,7 +1,4 @@
-import type {
-  RTCIceGathererState,
-  RTCIceTransportState,
-} from "./connection-states.ts";
+import type { RTCIceGathererState, RTCIceTransportState } from "./connection-states.ts";
 import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
 import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
 import {

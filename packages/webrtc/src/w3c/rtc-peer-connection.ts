@@ -1,29 +1,7 @@
 import { generateCertificate, type LocalCertificate } from "../crypto/certificate.ts";
-import { toHex } from "../base/bytes.ts";
-import {
-  addLocalCandidate,
-  addRemoteCandidate,
-  applyLocalDescription,
-  applyRemoteDescription,
-  createAnswer,
-  createOffer,
-  initialNegotiationState,
-  isDataSection,
-  isRejected,
-  localDescriptionOf,
-  midOf,
-  NegotiationError,
-  planSession,
-  remoteDescriptionOf,
-  rollBack,
-  type NegotiationState,
-  type SetDescription,
-  type Side,
-  type SignalingState,
-} from "../negotiation/index.ts";
+import type { Side, SignalingState } from "../negotiation/index.ts";
 import { Driver } from "../runtime/driver.ts";
-import { findAttribute, parseCandidate, serializeSessionDescription } from "../sdp/index.ts";
-import { toCandidateAttribute, type IceCandidate } from "../session/candidate-attribute.ts";
+import { toCandidateAttribute } from "../session/candidate-attribute.ts";
 import { PeerSession, type TransportConfiguration } from "../session/peer-session.ts";
 import type { SessionEvent } from "../session/session-events.ts";
 import { ConnectionChannels } from "./connection-channels.ts";
@@ -34,24 +12,35 @@ import type {
 } from "./connection-states.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import { toCandidateError, toDescriptionError } from "./description-errors.ts";
-import { usableAddresses, validateSettings, type Environment, type RTCSettings, type ValidSettings } from "./environment.ts";
+import {
+  usableAddresses,
+  validateSettings,
+  type Environment,
+  type RTCSettings,
+  type ValidSettings,
+} from "./environment.ts";
 import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
 import type { ConnectionStateEvent } from "./events/connection-state-event.ts";
 import type { RTCDataChannelEvent } from "./events/rtc-data-channel-event.ts";
 import type { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
 import type { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
 import { stunServersOf } from "./ice-server-url.ts";
+import { Negotiator } from "./negotiator.ts";
 import { OperationsChain } from "./operations-chain.ts";
 import { localCertificateOf } from "./rtc-certificate.ts";
-import { validateConfiguration, type RTCConfiguration, type ValidConfiguration } from "./rtc-configuration.ts";
+import {
+  validateConfiguration,
+  type RTCConfiguration,
+  type ValidConfiguration,
+} from "./rtc-configuration.ts";
 import type { RTCDataChannel, RTCDataChannelInit } from "./rtc-data-channel.ts";
 import { RTCIceCandidate, toCandidateInit, type RTCIceCandidateInit } from "./rtc-ice-candidate.ts";
 import type { RTCSctpTransport } from "./rtc-sctp-transport.ts";
 import {
-  RTCSessionDescription,
   toDescriptionInit,
   toLocalDescriptionInit,
   type RTCLocalSessionDescriptionInit,
+  type RTCSessionDescription,
   type RTCSessionDescriptionInit,
   type RTCSdpType,
 } from "./rtc-session-description.ts";
@@ -66,7 +55,52 @@ export interface RTCOfferOptions {
 /** https://w3c.github.io/webrtc-pc/#dom-rtcansweroptions */
 export type RTCAnswerOptions = Record<string, never>;
 
-const TLS_ID_BYTES = 16;
+/** The events of a connection and what each brings. */
+export interface RTCPeerConnectionEventMap {
+  connectionstatechange: ConnectionStateEvent;
+  datachannel: RTCDataChannelEvent;
+  icecandidate: RTCPeerConnectionIceEvent;
+  icecandidateerror: RTCPeerConnectionIceErrorEvent;
+  iceconnectionstatechange: ConnectionStateEvent;
+  icegatheringstatechange: Event;
+  negotiationneeded: Event;
+  signalingstatechange: Event;
+}
+
+type Handler<K extends keyof RTCPeerConnectionEventMap> = EventHandler<
+  RTCPeerConnection,
+  RTCPeerConnectionEventMap[K]
+>;
+type Listener<K extends keyof RTCPeerConnectionEventMap> =
+  | ((this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => unknown)
+  | { handleEvent(event: RTCPeerConnectionEventMap[K]): unknown };
+type AddArguments = Parameters<EventTarget["addEventListener"]>;
+type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
+
+/** What `defineEventHandlers` adds to the class below, and the types of its listeners. */
+export interface RTCPeerConnection {
+  onconnectionstatechange: Handler<"connectionstatechange">;
+  ondatachannel: Handler<"datachannel">;
+  onicecandidate: Handler<"icecandidate">;
+  onicecandidateerror: Handler<"icecandidateerror">;
+  oniceconnectionstatechange: Handler<"iceconnectionstatechange">;
+  onicegatheringstatechange: Handler<"icegatheringstatechange">;
+  onnegotiationneeded: Handler<"negotiationneeded">;
+  onsignalingstatechange: Handler<"signalingstatechange">;
+  addEventListener<K extends keyof RTCPeerConnectionEventMap>(
+    type: K,
+    listener: Listener<K>,
+    options?: AddArguments[2],
+  ): void;
+  addEventListener(...rest: AddArguments): void;
+  removeEventListener<K extends keyof RTCPeerConnectionEventMap>(
+    type: K,
+    listener: Listener<K>,
+    options?: RemoveArguments[2],
+  ): void;
+  removeEventListener(...rest: RemoveArguments): void;
+}
+
 /** Largest message that this side sends, whatever the peer takes ("canSendSize"). */
 const MAX_SEND_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Until a description names the peer's limit (RFC 8841 §6). */
@@ -79,30 +113,19 @@ const ASSUMED_MAX_MESSAGE_BYTES = 65_536;
  * Users construct the subclass that the package exports, which brings the environment.
  */
 export class RTCPeerConnection extends EventTarget {
-  declare onnegotiationneeded: EventHandler<RTCPeerConnection>;
-  declare onicecandidate: EventHandler<RTCPeerConnection, RTCPeerConnectionIceEvent>;
-  declare onicecandidateerror: EventHandler<RTCPeerConnection, RTCPeerConnectionIceErrorEvent>;
-  declare onsignalingstatechange: EventHandler<RTCPeerConnection>;
-  declare oniceconnectionstatechange: EventHandler<RTCPeerConnection, ConnectionStateEvent>;
-  declare onicegatheringstatechange: EventHandler<RTCPeerConnection>;
-  declare onconnectionstatechange: EventHandler<RTCPeerConnection, ConnectionStateEvent>;
-  declare ondatachannel: EventHandler<RTCPeerConnection, RTCDataChannelEvent>;
-
   readonly #environment: Environment;
   readonly #settings: ValidSettings;
   readonly #tasks: TaskQueue;
   readonly #operations: OperationsChain;
   readonly #transports: ConnectionTransports;
   readonly #channels: ConnectionChannels;
+  readonly #negotiator: Negotiator;
   #configuration: ValidConfiguration;
-  #negotiation: NegotiationState | undefined;
   #driver: Driver | undefined;
   #certificate: LocalCertificate | undefined;
   #isClosed = false;
   #isNegotiationNeeded = false;
   #shouldUpdateNegotiationNeeded = false;
-  /** One object per description, so that an attribute that did not change returns the same one. */
-  readonly #exposed = new WeakMap<SetDescription, RTCSessionDescription>();
   #maxMessageBytes = ASSUMED_MAX_MESSAGE_BYTES;
 
   /**
@@ -119,6 +142,11 @@ export class RTCPeerConnection extends EventTarget {
       "RTCPeerConnection constructor: argument 1",
       runtime.epochMs(),
     );
+    this.#negotiator = new Negotiator({
+      random: runtime.crypto.random,
+      fingerprints: () => this.#ensureCertificate().fingerprints,
+      maxReceiveMessageBytes: this.#settings.maxMessageBytes,
+    });
     this.#tasks = new TaskQueue(runtime);
     this.#operations = new OperationsChain(
       () => this.#isClosed,
@@ -128,7 +156,8 @@ export class RTCPeerConnection extends EventTarget {
       tasks: this.#tasks,
       logger: this.#settings.logger,
       fire: (event) => this.dispatchEvent(event),
-      surfaceCandidate: (mid, candidate) => this.#surfaceCandidate(mid, candidate),
+      surfaceCandidate: (mid, candidate) =>
+        this.#negotiator.addLocalCandidate(mid, candidate && toCandidateAttribute(candidate)),
     });
     this.#channels = new ConnectionChannels({
       tasks: this.#tasks,
@@ -142,7 +171,7 @@ export class RTCPeerConnection extends EventTarget {
 
   get signalingState(): SignalingState {
     if (this.#isClosed) return "closed";
-    return this.#negotiation?.signalingState ?? "stable";
+    return this.#negotiator.signalingState;
   }
 
   get iceGatheringState(): RTCIceGatheringState {
@@ -159,10 +188,7 @@ export class RTCPeerConnection extends EventTarget {
 
   /** Whether the peer said that it takes candidates one by one; `null` before its first description. */
   get canTrickleIceCandidates(): boolean | null {
-    const remote = this.#negotiation && remoteDescriptionOf(this.#negotiation);
-    if (remote === undefined) return null;
-    const levels = [remote.parsed.attributes, ...remote.parsed.media.map(({ attributes }) => attributes)];
-    return levels.some((level) => findAttribute(level, "ice-options")?.options.includes("trickle"));
+    return this.#negotiator.canTrickle;
   }
 
   get sctp(): RTCSctpTransport | null {
@@ -170,27 +196,27 @@ export class RTCPeerConnection extends EventTarget {
   }
 
   get localDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation && localDescriptionOf(this.#negotiation));
+    return this.#negotiator.description("local");
   }
 
   get currentLocalDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation?.currentLocal);
+    return this.#negotiator.description("currentLocal");
   }
 
   get pendingLocalDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation?.pendingLocal);
+    return this.#negotiator.description("pendingLocal");
   }
 
   get remoteDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation && remoteDescriptionOf(this.#negotiation));
+    return this.#negotiator.description("remote");
   }
 
   get currentRemoteDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation?.currentRemote);
+    return this.#negotiator.description("currentRemote");
   }
 
   get pendingRemoteDescription(): RTCSessionDescription | null {
-    return this.#expose(this.#negotiation?.pendingRemote);
+    return this.#negotiator.description("pendingRemote");
   }
 
   // Negotiation
@@ -198,14 +224,24 @@ export class RTCPeerConnection extends EventTarget {
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createoffer. Rejects with `InvalidStateError` while an offer of the peer is pending. */
   async createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
     if (options?.iceRestart === true) {
-      throw new DOMException("an ICE restart is not supported; make a new connection", "NotSupportedError");
+      throw new DOMException(
+        "an ICE restart is not supported; make a new connection",
+        "NotSupportedError",
+      );
     }
-    return this.#operations.run(() => this.#asTask(() => this.#createOffer()));
+    return this.#operations.run(() =>
+      this.#asTask(() => {
+        const sdp = this.#negotiator.createOffer(this.#channels.hasCreatedAny);
+        return { type: "offer", sdp };
+      }),
+    );
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createanswer. Rejects with `InvalidStateError` unless an offer of the peer is pending. */
   async createAnswer(_options: RTCAnswerOptions = {}): Promise<RTCSessionDescriptionInit> {
-    return this.#operations.run(() => this.#asTask(() => this.#createAnswer()));
+    return this.#operations.run(() =>
+      this.#asTask(() => ({ type: "answer", sdp: this.#negotiator.createAnswer() })),
+    );
   }
 
   /**
@@ -216,7 +252,10 @@ export class RTCPeerConnection extends EventTarget {
    * `InvalidModificationError` if it is not the one that was created last.
    */
   async setLocalDescription(description: RTCLocalSessionDescriptionInit = {}): Promise<void> {
-    const init = toLocalDescriptionInit(description, "RTCPeerConnection.setLocalDescription: argument 1");
+    const init = toLocalDescriptionInit(
+      description,
+      "RTCPeerConnection.setLocalDescription: argument 1",
+    );
     return this.#operations.run(() => {
       const type = init.type ?? this.#impliedLocalType(); // Step 4.1
       return this.#asTask(() => this.#setDescription("local", type, init.sdp));
@@ -233,7 +272,10 @@ export class RTCPeerConnection extends EventTarget {
    */
   async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
     requireArguments(arguments.length, 1, "RTCPeerConnection.setRemoteDescription");
-    const init = toDescriptionInit(description, "RTCPeerConnection.setRemoteDescription: argument 1");
+    const init = toDescriptionInit(
+      description,
+      "RTCPeerConnection.setRemoteDescription: argument 1",
+    );
     return this.#operations.run(async () => {
       const isGlare = init.type === "offer" && this.signalingState === "have-local-offer";
       if (isGlare) await this.#asTask(() => this.#setDescription("local", "rollback", ""));
@@ -252,9 +294,13 @@ export class RTCPeerConnection extends EventTarget {
     const init = toCandidateInit(candidate, "RTCPeerConnection.addIceCandidate: argument 1");
     // Step 3
     if (init.candidate !== "" && init.sdpMid === null && init.sdpMLineIndex === null) {
-      throw new TypeError("RTCPeerConnection.addIceCandidate: sdpMid and sdpMLineIndex are both null");
+      throw new TypeError(
+        "RTCPeerConnection.addIceCandidate: sdpMid and sdpMLineIndex are both null",
+      );
     }
-    return this.#operations.run(() => this.#asTask(() => this.#addIceCandidate(init), toCandidateError));
+    return this.#operations.run(() =>
+      this.#asTask(() => this.#addIceCandidate(init), toCandidateError),
+    );
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel. Throws `InvalidStateError` after `close`. */
@@ -318,100 +364,55 @@ export class RTCPeerConnection extends EventTarget {
     });
   }
 
-  #createOffer(): RTCSessionDescriptionInit {
-    const { state, text } = createOffer(this.#ensureNegotiation(), {
-      wantsDataChannel: this.#channels.hasCreatedAny,
-      random: this.#environment.runtime.crypto.random,
-    });
-    this.#negotiation = state;
-    return { type: "offer", sdp: text };
-  }
-
-  #createAnswer(): RTCSessionDescriptionInit {
-    const { random } = this.#environment.runtime.crypto;
-    const { state, text } = createAnswer(this.#ensureNegotiation(), random);
-    this.#negotiation = state;
-    return { type: "answer", sdp: text };
-  }
-
   #impliedLocalType(): RTCSdpType {
-    const offering: readonly SignalingState[] = ["stable", "have-local-offer", "have-remote-pranswer"];
+    const offering: readonly SignalingState[] = [
+      "stable",
+      "have-local-offer",
+      "have-remote-pranswer",
+    ];
     return offering.includes(this.signalingState) ? "offer" : "answer";
   }
 
   /** https://w3c.github.io/webrtc-pc/#set-the-session-description */
   #setDescription(side: Side, type: RTCSdpType, sdp: string): void {
-    const before = this.#ensureNegotiation();
-    const after =
-      type === "rollback" ? rollBack(before, side) : this.#applyDescription(before, side, type, sdp);
+    const before = this.signalingState;
+    this.#negotiator.setDescription(side, type, sdp, this.#channels.hasCreatedAny);
+    const after = this.signalingState;
     // Steps 4.5.1 and 4.5.2: all slots change before anything is fired.
-    if (type === "offer" && before.signalingState === "stable") this.#transports.rememberStable();
-    this.#negotiation = after;
+    if (type === "offer" && before === "stable") this.#transports.rememberStable();
     if (type === "rollback") this.#transports.rollBack();
-    else this.#describeTransports(after);
+    else this.#describeTransports();
     this.#ensureDriver().runNow((session, nowMs) => {
       session.configure(this.#transportConfiguration());
-      session.applyPlan(planSession(after), nowMs);
+      session.applyPlan(this.#negotiator.plan, nowMs);
     });
     // Step 4.5.9
-    if (after.signalingState === "stable") {
+    if (after === "stable") {
       this.#isNegotiationNeeded = false;
       this.#updateNegotiationNeeded();
     }
     // Step 4.5.10
-    if (after.signalingState !== before.signalingState) {
-      this.dispatchEvent(new Event("signalingstatechange"));
-    }
-  }
-
-  #applyDescription(
-    state: NegotiationState,
-    side: Side,
-    type: Exclude<RTCSdpType, "rollback">,
-    sdp: string,
-  ): NegotiationState {
-    if (side === "remote") return applyRemoteDescription(state, type, sdp);
-    if (sdp !== "") return applyLocalDescription(state, type, sdp);
-    // setLocalDescription, steps 4.4 and 4.5: the same state gives the same text again.
-    const { random } = this.#environment.runtime.crypto;
-    const wantsDataChannel = this.#channels.hasCreatedAny;
-    const created =
-      type === "offer" ? createOffer(state, { wantsDataChannel, random }) : createAnswer(state, random);
-    return applyLocalDescription(created.state, type, created.text);
+    if (after !== before) this.dispatchEvent(new Event("signalingstatechange"));
   }
 
   /** The transport objects that the descriptions call for, and what they say of them. */
-  #describeTransports(state: NegotiationState): void {
-    const newest = state.pendingRemote ?? state.pendingLocal ?? state.currentRemote;
-    const mid = newest && dataMidOf(newest);
-    this.#transports.describeSctp(mid);
-    if (mid === undefined) return;
-    const transport = planSession(state).transports.find(({ transportId }) => transportId === mid);
-    this.#transports.setParameters(mid, state.iceRole, transport?.localIce, transport?.remote?.ice);
-    if (transport?.sctp !== undefined) {
-      this.#maxMessageBytes = Math.min(transport.sctp.maxSendMessageBytes, MAX_SEND_MESSAGE_BYTES);
-      this.#transports.setMaxMessageSize(this.#maxMessageBytes);
-    }
+  #describeTransports(): void {
+    const { dataMid, iceRole, plan } = this.#negotiator;
+    this.#transports.describeSctp(dataMid);
+    const transport = plan.transports.find(({ transportId }) => transportId === dataMid);
+    if (dataMid === undefined) return;
+    this.#transports.setParameters(dataMid, iceRole, transport?.localIce, transport?.remote?.ice);
+    if (transport?.sctp === undefined) return;
+    this.#maxMessageBytes = Math.min(transport.sctp.maxSendMessageBytes, MAX_SEND_MESSAGE_BYTES);
+    this.#transports.setMaxMessageSize(this.#maxMessageBytes);
   }
 
   #addIceCandidate(init: ReturnType<typeof toCandidateInit>): void {
-    const state = this.#ensureNegotiation();
-    const target = { mid: init.sdpMid, mediaIndex: init.sdpMLineIndex, ufrag: init.usernameFragment };
-    if (remoteDescriptionOf(state) === undefined) {
-      throw new NegotiationError("invalidState", "there is no remote description yet to add a candidate to");
-    }
-    const candidate = init.candidate === "" ? undefined : parseCandidate(init.candidate);
-    const after = addRemoteCandidate(state, target, candidate);
-    this.#negotiation = after;
-    if (candidate !== undefined) this.#transports.addRemoteCandidate(new RTCIceCandidate(init));
-    this.#ensureDriver().run((session, nowMs) => session.applyPlan(planSession(after), nowMs));
-  }
-
-  #surfaceCandidate(mid: string, candidate: IceCandidate | undefined): number {
-    const state = this.#ensureNegotiation();
-    this.#negotiation = addLocalCandidate(state, mid, candidate && toCandidateAttribute(candidate));
-    const local = localDescriptionOf(this.#negotiation);
-    return local === undefined ? -1 : local.parsed.media.findIndex((_, index) => midOf(local.parsed, index) === mid);
+    const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = init;
+    const target = { mid: sdpMid, mediaIndex: sdpMLineIndex, ufrag: usernameFragment };
+    this.#negotiator.addRemoteCandidate(target, candidate);
+    if (candidate !== "") this.#transports.addRemoteCandidate(new RTCIceCandidate(init));
+    this.#ensureDriver().run((session, nowMs) => session.applyPlan(this.#negotiator.plan, nowMs));
   }
 
   // Negotiation needed
@@ -430,7 +431,8 @@ export class RTCPeerConnection extends EventTarget {
       if (this.signalingState !== "stable") return;
       const wasNeeded = this.#isNegotiationNeeded;
       this.#isNegotiationNeeded = this.#checkNegotiationNeeded();
-      if (this.#isNegotiationNeeded && !wasNeeded) this.dispatchEvent(new Event("negotiationneeded"));
+      if (this.#isNegotiationNeeded && !wasNeeded)
+        this.dispatchEvent(new Event("negotiationneeded"));
     });
   }
 
@@ -442,9 +444,7 @@ export class RTCPeerConnection extends EventTarget {
 
   /** https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed, step 4. */
   #checkNegotiationNeeded(): boolean {
-    if (!this.#channels.hasCreatedAny) return false;
-    const local = this.#negotiation?.currentLocal;
-    return local === undefined || !local.parsed.media.some((section) => isDataSection(section));
+    return this.#channels.hasCreatedAny && !this.#negotiator.hasNegotiatedData;
   }
 
   // Parts that are made when they are first needed
@@ -457,17 +457,6 @@ export class RTCPeerConnection extends EventTarget {
         ? generateCertificate({ nowEpochMs: runtime.epochMs(), random: runtime.crypto.random })
         : localCertificateOf(given);
     return this.#certificate;
-  }
-
-  #ensureNegotiation(): NegotiationState {
-    const { random } = this.#environment.runtime.crypto;
-    this.#negotiation ??= initialNegotiationState({
-      fingerprints: this.#ensureCertificate().fingerprints,
-      tlsId: toHex(random.bytes(TLS_ID_BYTES)),
-      sessionId: String(random.uint32() * 2 ** 20 + (random.uint32() >>> 12)),
-      maxReceiveMessageBytes: this.#settings.maxMessageBytes,
-    });
-    return this.#negotiation;
   }
 
   #ensureDriver(): Driver {
@@ -492,17 +481,6 @@ export class RTCPeerConnection extends EventTarget {
     };
   }
 
-  #expose(description: SetDescription | undefined): RTCSessionDescription | null {
-    if (description === undefined) return null;
-    let exposed = this.#exposed.get(description);
-    if (exposed === undefined) {
-      const sdp = serializeSessionDescription(description.parsed);
-      exposed = new RTCSessionDescription({ type: description.type, sdp });
-      this.#exposed.set(description, exposed);
-    }
-    return exposed;
-  }
-
   #handleSessionEvent(event: SessionEvent): void {
     if (event.kind === "channel") this.#channels.handleEvent(event.event);
     else this.#transports.handleEvent(event);
@@ -520,13 +498,6 @@ defineEventHandlers(RTCPeerConnection, [
   "connectionstatechange",
   "datachannel",
 ]);
-
-/** The section for data channels, unless one side has refused it. */
-function dataMidOf(description: SetDescription): string | undefined {
-  const { parsed } = description;
-  const index = parsed.media.findIndex((section) => isDataSection(section) && !isRejected(section));
-  return index < 0 ? undefined : midOf(parsed, index);
-}
 
 function closedError(): DOMException {
   return new DOMException("the connection is closed", "InvalidStateError");

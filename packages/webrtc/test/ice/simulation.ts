@@ -107,6 +107,7 @@ export class IceSimulation {
   }[] = [];
   readonly #mappings: NatMapping[] = [];
   readonly #stunServers = new Set<string>();
+  readonly #bareHosts = new Map<string, (packet: Packet) => void>();
   #order = 0;
   #nextSocketId = 1;
   #nextPort = FIRST_PORT;
@@ -138,6 +139,11 @@ export class IceSimulation {
   /** A STUN server that answers. */
   addStunServer(address: string, port: number): void {
     this.#stunServers.add(keyOf({ address, port }));
+  }
+
+  /** An address whose packets are handled by the test itself. */
+  addBareHost(at: TransportAddress, onPacket: (packet: Packet) => void): void {
+    this.#bareHosts.set(keyOf(at), onPacket);
   }
 
   gather(peer: Peer): void {
@@ -339,6 +345,8 @@ export class IceSimulation {
 
   #arrive(packet: Packet): void {
     if (this.#stunServers.has(keyOf(packet.to))) return this.#answerStun(packet);
+    const bareHost = this.#bareHosts.get(keyOf(packet.to));
+    if (bareHost !== undefined) return bareHost(packet);
     const mapping = this.#mappings.find(({ outside }) => keyOf(outside) === keyOf(packet.to));
     if (mapping !== undefined && !mapping.permitted.has(keyOf(packet.from))) return;
     const to = keyOf(mapping?.inside ?? packet.to);

@@ -3,7 +3,7 @@ import { test } from "vitest";
 
 import { burstyLoss, exactLoss, independentLoss } from "../../src/testing/index.ts";
 import type { LinkOptions } from "../../src/testing/index.ts";
-import { testWithSeeds } from "./support/seeds.ts";
+import { overSeeds } from "./support/seeds.ts";
 import { directTopology } from "./support/topologies.ts";
 import { checkMessage, makeMessage } from "./support/transfer.ts";
 import { VirtualPair } from "./support/virtual-peer.ts";
@@ -45,22 +45,20 @@ async function trickleMessages(
   return { arrived, lateMs };
 }
 
-testWithSeeds(
+test(
   "ordered and reliable: every message once, in order, in spite of 10 % loss (RFC 8831 §6.6)",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const { arrived } = await trickleMessages(seed, { loss: independentLoss(0.1) }, {});
     assert.deepEqual(
       arrived,
       Array.from({ length: MESSAGES }, (_, index) => index),
     );
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "unordered and reliable: every message once, and none waits for another",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const path = { loss: burstyLoss(0.1, 3) };
     const { arrived, lateMs } = await trickleMessages(seed, path, { ordered: false });
     assert.equal(new Set(arrived).size, MESSAGES);
@@ -70,24 +68,22 @@ testWithSeeds(
     );
     assert.ok(overtaking.length > 0);
     assert.ok(lateMs.filter((ms) => ms < 15).length > MESSAGES * 0.75);
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "without retransmission a lost message is lost, and the others come at once (RFC 3758, RFC 8831 §6.6)",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const path = { loss: independentLoss(0.1) };
     const { arrived } = await trickleMessages(seed, path, { ordered: false, maxRetransmits: 0 });
     assert.equal(new Set(arrived).size, arrived.length);
     assert.ok(arrived.length < MESSAGES && arrived.length > MESSAGES * 0.75, `${arrived.length}`);
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "ordered without retransmission: gaps, but never backwards (RFC 3758 §3.5)",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const path = { loss: independentLoss(0.1) };
     const { arrived } = await trickleMessages(seed, path, { maxRetransmits: 0 });
     assert.deepEqual(
@@ -96,13 +92,12 @@ testWithSeeds(
     );
     assert.equal(new Set(arrived).size, arrived.length);
     assert.ok(arrived.length < MESSAGES && arrived.length > MESSAGES * 0.75, `${arrived.length}`);
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "a limited lifetime: nothing arrives that is much older (RFC 3758 §4.1)",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const path = { loss: burstyLoss(0.2, 10) };
     const { arrived, lateMs } = await trickleMessages(seed, path, {
       ordered: false,
@@ -113,7 +108,7 @@ testWithSeeds(
       lateMs.every((ms) => ms <= 100 + 10 + 1_000),
       `${Math.max(...lateMs)} ms`,
     );
-  },
+  }),
 );
 
 test("fifty channels at once keep their labels, their order and their messages apart", async () => {

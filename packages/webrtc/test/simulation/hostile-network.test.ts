@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { test } from "vitest";
 
 import type { Interceptor, VirtualPacket } from "../../src/testing/index.ts";
 import { SeededRandom } from "../../src/testing/index.ts";
-import { testWithSeeds } from "./support/seeds.ts";
+import { overSeeds } from "./support/seeds.ts";
 import { directTopology } from "./support/topologies.ts";
 import { exchange } from "./support/transfer.ts";
 import { VirtualPair } from "./support/virtual-peer.ts";
@@ -53,10 +54,9 @@ function onPathAttacker(seed: number): Interceptor {
   };
 }
 
-testWithSeeds(
+test(
   "datagrams from other addresses, before, during and after the handshake, change nothing (CVE-2023-51443)",
-  20,
-  async (seed) => {
+  overSeeds(20, async (seed) => {
     const topology = directTopology(seed, { path: { delayMs: 10 } });
     topology.world.internet.intercept(offPathAttacker(seed));
     const pair = new VirtualPair(topology);
@@ -67,13 +67,12 @@ testWithSeeds(
       assert.notEqual(selected?.remote.address, ATTACKER_ADDRESS);
     }
     await pair.close();
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "noise, corrupted copies and replays on an established path neither end it nor get through it",
-  20,
-  async (seed) => {
+  overSeeds(20, async (seed) => {
     const topology = directTopology(seed, { path: { delayMs: 10 } });
     const pair = new VirtualPair(topology);
     const [near, far] = await pair.connect();
@@ -83,13 +82,12 @@ testWithSeeds(
     assert.equal(pair.offerer.connection.connectionState, "connected");
     assert.equal(pair.answerer.connection.connectionState, "connected");
     await pair.close();
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "an attacker on the path from the first packet on can prevent a connection, but not falsify data",
-  20,
-  async (seed) => {
+  overSeeds(20, async (seed) => {
     const topology = directTopology(seed, { path: { delayMs: 10 } });
     topology.world.internet.intercept(onPathAttacker(seed));
     const pair = new VirtualPair(topology);
@@ -106,5 +104,5 @@ testWithSeeds(
     await pair.close();
     assert.deepEqual(topology.offererHost.resources, { sockets: 0, deadlines: 0 });
     assert.deepEqual(topology.answererHost.resources, { sockets: 0, deadlines: 0 });
-  },
+  }),
 );

@@ -10,7 +10,7 @@ import {
 } from "../../src/testing/index.ts";
 import type { LinkOptions } from "../../src/testing/index.ts";
 import { introduce, isConnected, IcePeer } from "./support/ice-peer.ts";
-import { testWithSeeds } from "./support/seeds.ts";
+import { overSeeds } from "./support/seeds.ts";
 import { directTopology, NAT_ADDRESSES, nattedTopology } from "./support/topologies.ts";
 import type { Topology } from "./support/topologies.ts";
 
@@ -38,10 +38,9 @@ test("on a clean path of 10 ms two agents are connected after two round trips (R
   assert.ok(topology.world.nowMs <= 40, `${topology.world.nowMs} ms`);
 });
 
-testWithSeeds(
+test(
   "two agents connect over paths with up to 30 % loss, jitter and reordering",
-  200,
-  async (seed) => {
+  overSeeds(200, async (seed) => {
     const random = new SeededRandom(seed);
     const path: Partial<LinkOptions> = {
       delayMs: random.fraction() * 150,
@@ -61,7 +60,7 @@ testWithSeeds(
       "both sides have chosen the same pair",
     );
     assert.ok(!offerer.states.some(({ state }) => state === "failed"));
-  },
+  }),
 );
 
 test("a dead STUN server delays nobody who has another way (RFC 8445 §5.1.1)", async () => {

@@ -3,7 +3,7 @@ import { test } from "vitest";
 
 import { burstyLoss, independentLoss } from "../../src/testing/index.ts";
 import type { LinkOptions } from "../../src/testing/index.ts";
-import { seedsToRun, testWithSeeds } from "./support/seeds.ts";
+import { overSeeds, seedsToRun } from "./support/seeds.ts";
 import { directTopology } from "./support/topologies.ts";
 import { exchange } from "./support/transfer.ts";
 import { VirtualPair } from "./support/virtual-peer.ts";
@@ -26,10 +26,9 @@ function randomPath(seed: number): Partial<LinkOptions> {
   };
 }
 
-testWithSeeds(
+test(
   "whatever the path does, a connection is made, data arrives whole, and nothing is left",
-  200,
-  async (seed) => {
+  overSeeds(200, async (seed) => {
     const topology = directTopology(seed, { path: randomPath(seed) });
     const pair = new VirtualPair(topology, {
       signalingDelayMs: seed % 7 === 0 ? 2_000 : seed % 100,
@@ -39,7 +38,7 @@ testWithSeeds(
     await pair.close();
     assert.deepEqual(topology.offererHost.resources, { sockets: 0, deadlines: 0 });
     assert.deepEqual(topology.answererHost.resources, { sockets: 0, deadlines: 0 });
-  },
+  }),
 );
 
 test("a whole connection repeats from its seed: same packets, same fates, same instants", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { test } from "vitest";
 
 import { burstyLoss, independentLoss } from "../../src/testing/index.ts";
 import type { LinkOptions } from "../../src/testing/index.ts";
-import { testWithSeeds } from "./support/seeds.ts";
+import { overSeeds } from "./support/seeds.ts";
 import { directTopology } from "./support/topologies.ts";
 import { exchange } from "./support/transfer.ts";
 import { VirtualPair } from "./support/virtual-peer.ts";
@@ -27,38 +28,58 @@ async function moveMegabytes(
   return tookMs;
 }
 
-testWithSeeds("1 MB each way over a clean link, at once", 2, async (seed) => {
-  assert.ok((await moveMegabytes(seed, {}, 1_000)) < 100);
-});
+test(
+  "1 MB each way over a clean link, at once",
+  overSeeds(2, async (seed) => {
+    assert.ok((await moveMegabytes(seed, {}, 1_000)) < 100);
+  }),
+);
 
-testWithSeeds("1 MB each way with 50 ms of delay", 2, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 50 }, 20_000);
-});
+test(
+  "1 MB each way with 50 ms of delay",
+  overSeeds(2, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 50 }, 20_000);
+  }),
+);
 
-testWithSeeds("1 MB each way at 1 % loss", 3, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 10, loss: independentLoss(0.01) }, 60_000);
-});
+test(
+  "1 MB each way at 1 % loss",
+  overSeeds(3, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 10, loss: independentLoss(0.01) }, 60_000);
+  }),
+);
 
-testWithSeeds("1 MB each way at 5 % loss", 3, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 10, loss: independentLoss(0.05) }, 120_000);
-});
+test(
+  "1 MB each way at 5 % loss",
+  overSeeds(3, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 10, loss: independentLoss(0.05) }, 120_000);
+  }),
+);
 
-testWithSeeds("1 MB each way with losses in bursts of eight", 3, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 10, loss: burstyLoss(0.02, 8) }, 120_000);
-});
+test(
+  "1 MB each way with losses in bursts of eight",
+  overSeeds(3, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 10, loss: burstyLoss(0.02, 8) }, 120_000);
+  }),
+);
 
-testWithSeeds("1 MB each way where one packet in ten is overtaken", 3, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 10, reordering: 0.1, reorderByMs: 4 }, 60_000);
-});
+test(
+  "1 MB each way where one packet in ten is overtaken",
+  overSeeds(3, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 10, reordering: 0.1, reorderByMs: 4 }, 60_000);
+  }),
+);
 
-testWithSeeds("1 MB each way where one packet in five comes twice", 3, async (seed) => {
-  await moveMegabytes(seed, { delayMs: 10, duplication: 0.2 }, 20_000);
-});
+test(
+  "1 MB each way where one packet in five comes twice",
+  overSeeds(3, async (seed) => {
+    await moveMegabytes(seed, { delayMs: 10, duplication: 0.2 }, 20_000);
+  }),
+);
 
-testWithSeeds(
+test(
   "1 MB each way with jitter, loss, reordering and duplication at once",
-  3,
-  async (seed) => {
+  overSeeds(3, async (seed) => {
     const path: Partial<LinkOptions> = {
       delayMs: 20,
       jitterMs: 30,
@@ -68,16 +89,15 @@ testWithSeeds(
       duplication: 0.05,
     };
     await moveMegabytes(seed, path, 120_000);
-  },
+  }),
 );
 
-testWithSeeds(
+test(
   "1 MB each way through 10 Mbit/s with a short queue uses the link",
-  2,
-  async (seed) => {
+  overSeeds(2, async (seed) => {
     const path = { delayMs: 20, rateBps: 10_000_000, queueBytes: 64_000 };
     const tookMs = await moveMegabytes(seed, path, 60_000);
     assert.ok(tookMs > 800, `faster than the link: ${tookMs} ms`);
     assert.ok(tookMs < 8_000, `less than a tenth of the link: ${tookMs} ms`);
-  },
+  }),
 );

@@ -52,12 +52,15 @@ export const PERFECT_WIRE: WireOptions = {
 
 type InTransit = { readonly atMs: number; readonly order: number; readonly bytes: Uint8Array };
 
+/** A burst of losses is over when the wire was silent for so long. */
+const MAX_BURST_GAP_MS = 100;
+
 class Wire {
   readonly #options: WireOptions;
   readonly #random: SeededRandom;
   readonly #packets: InTransit[] = [];
   #order = 0;
-  #isInBurst = false;
+  #burstUntilMs = 0;
 
   constructor(options: WireOptions, random: SeededRandom) {
     this.#options = options;
@@ -70,8 +73,8 @@ class Wire {
 
   put(bytes: Uint8Array, nowMs: number): void {
     const { loss, burstiness, duplication, mtuBytes } = this.#options;
-    const isLost = this.#random.fraction() < (this.#isInBurst ? burstiness : loss);
-    this.#isInBurst = isLost && burstiness > 0;
+    const isLost = this.#random.fraction() < (nowMs < this.#burstUntilMs ? burstiness : loss);
+    this.#burstUntilMs = isLost && burstiness > 0 ? nowMs + MAX_BURST_GAP_MS : 0;
     if (isLost || bytes.byteLength > mtuBytes) return;
     this.#insert(bytes.slice(), nowMs);
     if (this.#random.fraction() < duplication) this.#insert(bytes.slice(), nowMs);
@@ -188,7 +191,7 @@ export class SctpPair {
   }
 
   #drainEnd(name: "a" | "b", end: PairEnd, wire: Wire): void {
-    for (let packet = end.association.pollTransmit(); packet; ) {
+    for (let packet = end.association.pollTransmit(); packet;) {
       if (this.#options.keepsPackets) end.sentPackets.push(packet.slice());
       if (this.#options.filter?.(name, packet, this.nowMs) ?? true) wire.put(packet, this.nowMs);
       packet = end.association.pollTransmit();

@@ -26,12 +26,15 @@ export function App({ model, onAsk, onHangUp, onAskForFile, onChoose }: AppProps
       <main>
         <Notices model={model} />
         <div class="columns">
-          <section class="card" aria-labelledby="handshake-title">
-            <h2 id="handshake-title">
-              Handshake <small>figure 2, as it happens</small>
-            </h2>
-            <Sequence model={model} handshake={shownHandshake(model)} onChoose={onChoose} />
-          </section>
+          <div class="stack">
+            <section class="card" aria-labelledby="handshake-title">
+              <h2 id="handshake-title">
+                Handshake <small>figure 2, as it happens</small>
+              </h2>
+              <Sequence model={model} handshake={shownHandshake(model)} onChoose={onChoose} />
+            </section>
+            <Descriptions own={model.own} />
+          </div>
           <div class="stack">
             <StateMachine own={model.own} />
             <Files
@@ -44,7 +47,6 @@ export function App({ model, onAsk, onHangUp, onAskForFile, onChoose }: AppProps
             <Participants model={model} />
           </div>
         </div>
-        <Descriptions own={model.own} />
       </main>
       <footer>
         Peer to peer with @pallas/webrtc on the other side. Nothing on this page comes from

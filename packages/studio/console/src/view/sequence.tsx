@@ -1,4 +1,3 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { Handshake, Model } from "../model.ts";
 import { formatMs } from "./amounts.ts";
 import { laneNames, sequenceRows } from "./sequence-rows.ts";
@@ -22,29 +21,12 @@ export function Sequence({ model, handshake, onChoose }: SequenceProps) {
         <span>{names.sender}</span>
         <span>{names.receiver}</span>
       </div>
-      <Rows rows={rows} handshakeId={handshake.id} />
+      <ol class="sequence" id="sequence" aria-label="Steps of the handshake">
+        {rows.map((row, index) => (
+          <Row key={index} row={row} />
+        ))}
+      </ol>
     </>
-  );
-}
-
-function Rows({
-  rows,
-  handshakeId,
-}: {
-  readonly rows: readonly SequenceRow[];
-  readonly handshakeId: string;
-}) {
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => {
-    const element = list.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  }, [rows.length, handshakeId]);
-  return (
-    <ol class="sequence" id="sequence" ref={list} tabIndex={0} aria-label="Steps of the handshake">
-      {rows.map((row, index) => (
-        <Row key={index} row={row} />
-      ))}
-    </ol>
   );
 }
 

@@ -1,25 +1,24 @@
-import { test } from "vitest";
+import type { TestContext } from "vitest";
 
 const REPLAYED_SEED = process.env["PALLAS_SEED"];
 
 /**
- * A test that runs `scenario` once for each of the seeds 1 to `count`, or only for the seed in the
- * environment variable `PALLAS_SEED`. A failure names its seed and how to replay it.
+ * The body of a test that runs `scenario` once for each of the seeds 1 to `count`, or only for the
+ * seed in the environment variable `PALLAS_SEED`. A failure names its seed and how to replay it.
  */
-export function testWithSeeds(
-  title: string,
+export function overSeeds(
   count: number,
   scenario: (seed: number) => Promise<void>,
-): void {
-  test(title, async () => {
+): (context: TestContext) => Promise<void> {
+  return async ({ task }) => {
     for (const seed of seedsToRun(count)) {
       try {
         await scenario(seed);
       } catch (cause) {
-        throw new SeedError(title, seed, cause);
+        throw new SeedError(task.name, seed, cause);
       }
     }
-  });
+  };
 }
 
 /** The seeds 1 to `count`, or the one that is to be replayed. */
@@ -34,11 +33,7 @@ class SeedError extends Error {
 
   constructor(title: string, seed: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `seed ${seed}: ${reason}\nreplay: PALLAS_SEED=${seed} npx vitest run -t ${JSON.stringify(title)}`,
-      {
-        cause,
-      },
-    );
+    const replay = `PALLAS_SEED=${seed} npx vitest run -t ${JSON.stringify(title)}`;
+    super(`seed ${seed}: ${reason}\nreplay: ${replay}`, { cause });
   }
 }
