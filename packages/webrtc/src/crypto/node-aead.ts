@@ -32,7 +32,7 @@ export class NodeAead implements Aead {
       );
     }
     this.#name = name as "aes-128-gcm";
-    this.#key = key.slice();
+    this.#key = new Uint8Array(key);
   }
 
   sealInto(

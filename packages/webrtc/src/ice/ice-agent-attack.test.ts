@@ -55,7 +55,11 @@ test("requests without the right user name and password change nothing (RFC 8489
   const before = standingOf(b);
   const { ufrag } = b.agent.localParameters;
   const username = `${ufrag}:${a.agent.localParameters.ufrag}`;
-  const rest = { priority: 2 ** 31 - 1, useCandidate: true as const, iceControlling: 2n ** 64n - 1n };
+  const rest = {
+    priority: 2 ** 31 - 1,
+    useCandidate: true as const,
+    iceControlling: 2n ** 64n - 1n,
+  };
   const requests: Record<string, Uint8Array> = {
     "no integrity": forge({ username, ...rest }, undefined),
     "wrong password": forge({ username, ...rest }, "x".repeat(24)),
@@ -210,7 +214,8 @@ test("an answer from another address than asked fails the check (RFC 8445 §7.2.
   simulation.connect(a, b);
   simulation.run(50);
   const answer = simulation.packets.find(
-    ({ from, bytes }) => from.address === "192.0.2.2" && decodeStunMessage(bytes).class === "success",
+    ({ from, bytes }) =>
+      from.address === "192.0.2.2" && decodeStunMessage(bytes).class === "success",
   )!;
   simulation.inject({ ...answer, from: STRANGER });
   simulation.run(60);
@@ -278,7 +283,9 @@ test("early checks are kept for later within a bound (RFC 8445 §7.3)", () => {
   }
   simulation.run(100);
   assert.equal(a.sent.length, 100); // All are answered.
-  simulation.do(() => a.agent.setRemoteParameters({ ufrag: "peer", password: "p".repeat(24) }, 100));
+  simulation.do(() =>
+    a.agent.setRemoteParameters({ ufrag: "peer", password: "p".repeat(24) }, 100),
+  );
   assert.equal(a.agent.pairs.length, 16);
 });
 

@@ -113,9 +113,7 @@ test("while disconnected a new remote candidate can save the connection", () => 
 
 test("the first sign of life while disconnected is followed up at once", () => {
   // Everything is lost for a while; then only b's own checks come through, once a second at most.
-  const { simulation, a } = joined(
-    (_packet, _random, nowMs) => nowMs >= 20_000 && nowMs < 40_000,
-  );
+  const { simulation, a } = joined((_packet, _random, nowMs) => nowMs >= 20_000 && nowMs < 40_000);
   simulation.run(60_000);
   const restored = a.states.find((entry) => entry.atMs > 40_000);
   assert.equal(restored?.state, "completed");

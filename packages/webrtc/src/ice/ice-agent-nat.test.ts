@@ -30,10 +30,7 @@ test("a NAT shows as a server-reflexive candidate with its base (RFC 8445 §5.1.
   assert.equal(host?.type, "host");
   assert.equal(reflexive?.type, "srflx");
   assert.equal(reflexive.address, "198.51.100.1");
-  assert.deepEqual(
-    [reflexive.relatedAddress, reflexive.relatedPort],
-    [host.address, host.port],
-  );
+  assert.deepEqual([reflexive.relatedAddress, reflexive.relatedPort], [host.address, host.port]);
   assert.equal(reflexive.url, STUN.url);
   assert.ok(reflexive.priority < host.priority);
   assert.notEqual(reflexive.foundation, host.foundation);
@@ -94,7 +91,10 @@ test("two symmetric NATs fail with a reason, in bounded time", () => {
   for (const peer of peers) {
     assert.equal(peer.agent.state, "failed");
     assert.ok(peer.reachedAtMs("failed")! <= 31_000);
-    assert.match(peer.failureText(), /sent 10 checks 10\.0\.0\.\d:\d+ -> 198\.51\.100\.\d:\d+, no answer/);
+    assert.match(
+      peer.failureText(),
+      /sent 10 checks 10\.0\.0\.\d:\d+ -> 198\.51\.100\.\d:\d+, no answer/,
+    );
   }
 });
 
@@ -120,7 +120,10 @@ test("without a NAT the reflexive candidate is redundant (RFC 8445 §5.1.3)", ()
   const a = simulation.addPeer("a", { addresses: ["192.0.2.1"], stunServers: [STUN] });
   simulation.gather(a);
   simulation.run(1_000);
-  assert.deepEqual(a.candidates().map(({ type }) => type), ["host"]);
+  assert.deepEqual(
+    a.candidates().map(({ type }) => type),
+    ["host"],
+  );
 });
 
 test("a dead STUN server delays neither candidates nor the connection, and is named", () => {

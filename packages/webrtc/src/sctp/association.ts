@@ -1,49 +1,31 @@
-import { readUint16, readUint32, roundUpTo4 } from "../base/bytes.ts";
+import { readUint32, roundUpTo4 } from "../base/bytes.ts";
 import type { Endpoint } from "../base/endpoint.ts";
-import type { ProtocolFailure } from "../base/errors.ts";
-import { UsageError, WireFormatError } from "../base/errors.ts";
+import { ProtocolFailure, UsageError, WireFormatError } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import * as failures from "./association-failures.ts";
 import type { AssociationOptions } from "./association-options.ts";
 import { DEFAULT_ASSOCIATION_OPTIONS } from "./association-options.ts";
 import type { AssociationState } from "./association-state.ts";
-import { localTagOf, nextTimeoutOf, transferOf } from "./association-state.ts";
+import { nextTimeoutOf, transferOf } from "./association-state.ts";
 import type { AssociationStats, PacketCounters } from "./association-stats.ts";
 import { collectStats } from "./association-stats.ts";
-import { BackoffTimer } from "./backoff-timer.ts";
-import { DataTransfer } from "./data-transfer.ts";
-import type { LocalHalf, PeerHalf } from "./handshake.ts";
-import { agree, createInit, createLocalHalf, isUsableInit, toPeerHalf } from "./handshake.ts";
-import type { Reply } from "./handshake-answers.ts";
-import { HandshakeAnswers } from "./handshake-answers.ts";
+import type { DataTransfer } from "./data-transfer.ts";
+import type { HandshakeStep } from "./handshake-procedure.ts";
+import { HandshakeProcedure } from "./handshake-procedure.ts";
 import { CHUNK_TYPE, chunkEnd, unknownChunkAction } from "./packet/chunk.ts";
-import { decodeCookieEchoChunk, encodeCookieEchoChunk } from "./packet/cookie-chunk.ts";
 import type { ErrorCause } from "./packet/error-cause.ts";
 import { CAUSE_CODE, reasonCause, unrecognizedChunkCause } from "./packet/error-cause.ts";
-import {
-  FLAG_TAG_REFLECTED,
-  decodeErrorCauses,
-  encodeAbortChunk,
-  encodeErrorChunk,
-} from "./packet/error-chunk.ts";
-import { decodeInitChunk, encodeInitChunk } from "./packet/init-chunk.ts";
-import { PacketWriter } from "./packet/packet-writer.ts";
-import {
-  COMMON_HEADER_BYTES,
-  checkPacketBytes,
-  encodePacket,
-  hasCorrectChecksum,
-  readChecksum,
-} from "./packet/sctp-packet.ts";
+import { decodeErrorCauses, encodeAbortChunk, encodeErrorChunk } from "./packet/error-chunk.ts";
+import { COMMON_HEADER_BYTES, checkPacketBytes } from "./packet/sctp-packet.ts";
+import { Outbox } from "./outbox.ts";
+import { isForeignPacket } from "./packet-gate.ts";
 import { encodeShutdownCompleteChunk } from "./packet/shutdown-chunk.ts";
 import type { SctpEvent } from "./sctp-events.ts";
 import * as shutdown from "./shutdown.ts";
 import type { MessageToSend } from "./tx/outgoing-message.ts";
 import { SendQueue } from "./tx/send-queue.ts";
 
-/** Whole packets (INIT, ABORT ...) that may wait to be polled; what a flood causes beyond is dropped. */
-const MAX_READY_PACKETS = 8;
 const CLOSED: AssociationState = { name: "closed", hasEnded: false };
 const ENDED: AssociationState = { name: "closed", hasEnded: true };
 
@@ -57,12 +39,10 @@ const ENDED: AssociationState = { name: "closed", hasEnded: true };
  */
 export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   readonly #options: AssociationOptions;
-  readonly #crypto: CryptoPort;
-  readonly #answers: HandshakeAnswers;
+  readonly #handshake: HandshakeProcedure;
   readonly #queue: SendQueue;
   readonly #events = new Queue<SctpEvent>();
-  readonly #packets = new Queue<Uint8Array>();
-  readonly #writer = new PacketWriter();
+  readonly #outbox: Outbox;
   readonly #counters: PacketCounters = {
     packetsSent: 0,
     bytesSent: 0,
@@ -73,16 +53,20 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     refusedCookies: 0,
   };
   #state: AssociationState = CLOSED;
-  #maxPacketBytes: number;
   #nowMs = 0;
 
   /** What `options` leaves out is as in `DEFAULT_ASSOCIATION_OPTIONS`. */
   constructor(options: Partial<AssociationOptions>, crypto: CryptoPort) {
     this.#options = { ...DEFAULT_ASSOCIATION_OPTIONS, ...options };
-    this.#crypto = crypto;
-    this.#answers = new HandshakeAnswers(this.#options, crypto);
     this.#queue = new SendQueue(this.#options.maxBufferedBytes);
-    this.#maxPacketBytes = this.#options.maxPacketBytes;
+    this.#outbox = new Outbox(this.#options);
+    this.#handshake = new HandshakeProcedure({
+      options: this.#options,
+      crypto,
+      queue: this.#queue,
+      events: this.#events,
+      outbox: this.#outbox,
+    });
   }
 
   get state(): AssociationState["name"] {
@@ -102,9 +86,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   connect(nowMs: number): void {
     if (this.#state.name !== "closed" || this.#state.hasEnded) return;
     this.#nowMs = nowMs;
-    const local = createLocalHalf(this.#crypto.random);
-    this.#state = { name: "cookieWait", local, t1: this.#startT1(nowMs) };
-    this.#sendInit(local);
+    this.#state = this.#handshake.connect(nowMs);
   }
 
   /**
@@ -168,7 +150,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
 
   /** The path carries packets of this size from now on, SCTP header included. */
   setMaxPacketBytes(bytes: number): void {
-    this.#maxPacketBytes = bytes;
+    this.#outbox.maxPacketBytes = bytes;
     transferOf(this.#state)?.sender.setMaxPacketBytes(bytes);
   }
 
@@ -185,7 +167,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     this.#counters.bytesReceived += bytes.byteLength;
     try {
       checkPacketBytes(bytes);
-      if (this.#isForeign(bytes)) this.#counters.foreignPackets++;
+      if (isForeignPacket(bytes, this.#state, this.#options)) this.#counters.foreignPackets++;
       else this.#handleChunks(bytes);
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
@@ -200,7 +182,9 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   handleTimeout(nowMs: number): void {
     this.#begin(nowMs);
     const state = this.#state;
-    if (state.name === "cookieWait" || state.name === "cookieEchoed") this.#handleT1(state);
+    if (state.name === "cookieWait" || state.name === "cookieEchoed") {
+      this.#apply(this.#handshake.handleTimeout(state, this.#counters.packetsReceived, nowMs));
+    }
     const step = shutdown.handleShutdownTimeout(this.#state, nowMs);
     if (step === "exhausted") {
       this.#abort(
@@ -219,7 +203,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   }
 
   pollTransmit(): Uint8Array | undefined {
-    const packet = this.#packets.shift() ?? this.#buildPacket();
+    const packet = this.#outbox.shift() ?? this.#buildPacket();
     if (packet) {
       this.#counters.packetsSent++;
       this.#counters.bytesSent += packet.byteLength;
@@ -253,66 +237,15 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   #buildPacket(): Uint8Array | undefined {
     const state = this.#state;
     if (state.name === "closed" || state.name === "cookieWait") return undefined;
-    if (state.name === "cookieEchoed" && !state.isEchoDue) return undefined; // §5.1, C: one packet.
-    const { transfer } = state;
-    const writer = this.#writer;
-    writer.begin(this.#headerTo(transfer.peer.verificationTag), this.#maxPacketBytes);
-    if (state.name === "cookieEchoed") {
-      writer.append(encodeCookieEchoChunk(state.cookie));
-      this.#state = { ...state, isEchoDue: false };
+    if (state.name !== "cookieEchoed") {
+      return this.#outbox.fill(state.transfer, undefined, this.#nowMs);
     }
-    transfer.writeChunks(writer, this.#nowMs);
-    if (writer.isEmpty) return undefined;
-    // RFC 9653 §5.2: a packet with COOKIE ECHO carries its checksum in any case.
-    return writer.finish(state.name === "cookieEchoed" || !transfer.agreement.sendsZeroChecksum);
-  }
-
-  #headerTo(verificationTag: number) {
-    const { localPort: sourcePort, remotePort: destinationPort } = this.#options;
-    return { sourcePort, destinationPort, verificationTag };
-  }
-
-  #sendAlone({ verificationTag, chunk }: Reply): void {
-    if (this.#packets.size >= MAX_READY_PACKETS) return;
-    this.#packets.push(encodePacket(this.#headerTo(verificationTag), [chunk]));
-  }
-
-  #sendInit(local: LocalHalf): void {
-    const chunk = encodeInitChunk("init", createInit(local, this.#options));
-    this.#sendAlone({ verificationTag: 0, chunk });
+    if (!state.isEchoDue) return undefined; // §5.1, C: one packet until the COOKIE ACK.
+    this.#state = { ...state, isEchoDue: false };
+    return this.#outbox.fill(state.transfer, state.cookie, this.#nowMs);
   }
 
   // --- incoming packets
-
-  /** Not of this association by ports, checksum or tag (RFC 9260 §6.8, §8.5; RFC 9653 §5.3). */
-  #isForeign(packet: Uint8Array): boolean {
-    const { localPort, remotePort, isZeroChecksumOffered } = this.#options;
-    if (readUint16(packet, 0) !== remotePort || readUint16(packet, 2) !== localPort) return true;
-    const firstType = packet[COMMON_HEADER_BYTES]!;
-    const isHandshake = firstType === CHUNK_TYPE.init || firstType === CHUNK_TYPE.cookieEcho;
-    const mayLackChecksum = isZeroChecksumOffered && !isHandshake && readChecksum(packet) === 0;
-    if (!mayLackChecksum && !hasCorrectChecksum(packet)) return true;
-    return !this.#isTagRight(packet, firstType);
-  }
-
-  #isTagRight(packet: Uint8Array, firstType: number): boolean {
-    const tag = readUint32(packet, 4);
-    const localTag = localTagOf(this.#state);
-    switch (firstType) {
-      case CHUNK_TYPE.init:
-        return tag === 0;
-      case CHUNK_TYPE.cookieEcho:
-        return true; // The cookie says which tag it has to be.
-      case CHUNK_TYPE.abort:
-      case CHUNK_TYPE.shutdownComplete: {
-        const isReflected = (packet[COMMON_HEADER_BYTES + 1]! & FLAG_TAG_REFLECTED) !== 0;
-        const peerTag = transferOf(this.#state)?.peer.verificationTag;
-        return isReflected ? tag === peerTag : tag === localTag && tag !== 0;
-      }
-      default:
-        return tag === localTag && tag !== 0;
-    }
-  }
 
   #handleChunks(packet: Uint8Array): void {
     transferOf(this.#state)?.heartbeat.noteHeard(this.#nowMs);
@@ -359,14 +292,15 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     const transfer = transferOf(this.#state);
     switch (chunk[0]) {
       case CHUNK_TYPE.init:
-        return this.#handleInit(chunk, packet);
+        this.#handshake.handleInit(this.#state, chunk, packet.byteLength, this.#nowMs);
+        return false;
       case CHUNK_TYPE.initAck:
-        this.#handleInitAck(chunk);
+        this.#apply(this.#handshake.handleInitAck(this.#state, chunk, this.#nowMs));
         return false;
       case CHUNK_TYPE.cookieEcho:
         return this.#handleCookieEcho(chunk, readUint32(packet, 4));
       case CHUNK_TYPE.cookieAck:
-        if (this.#state.name === "cookieEchoed") this.#establish(this.#state.transfer);
+        this.#state = this.#handshake.handleCookieAck(this.#state, this.#nowMs);
         return true;
       case CHUNK_TYPE.heartbeat:
         transfer?.heartbeat.handleHeartbeat(chunk);
@@ -405,6 +339,13 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     }
   }
 
+  #handleCookieEcho(chunk: Uint8Array, tag: number): boolean {
+    const step = this.#handshake.handleCookieEcho(this.#state, chunk, tag, this.#nowMs);
+    if (step) this.#apply(step);
+    else this.#counters.refusedCookies++;
+    return step !== undefined;
+  }
+
   #handleForwardTsn(chunk: Uint8Array): boolean {
     const transfer = transferOf(this.#state);
     const isInterleaved = chunk[0] === CHUNK_TYPE.iForwardTsn;
@@ -414,125 +355,11 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
 
   #handleUnknown(chunk: Uint8Array): boolean {
     const { shouldContinue, shouldReport } = unknownChunkAction(chunk[0]!);
-    const fits = chunk.byteLength + COMMON_HEADER_BYTES + 8 <= this.#maxPacketBytes;
+    const fits = chunk.byteLength + COMMON_HEADER_BYTES + 8 <= this.#outbox.maxPacketBytes;
     if (shouldReport && fits) {
       transferOf(this.#state)?.control.push(encodeErrorChunk([unrecognizedChunkCause(chunk)]));
     }
     return shouldContinue;
-  }
-
-  // --- handshake (RFC 9260 §5)
-
-  #startT1(nowMs: number): BackoffTimer {
-    const {
-      initialRtoMs: initialMs,
-      maxRtoMs: maxMs,
-      maxInitRetransmits: maxRetries,
-    } = this.#options;
-    return new BackoffTimer({ initialMs, maxMs, maxRetries }, nowMs);
-  }
-
-  #handleT1(state: Extract<AssociationState, { name: "cookieWait" | "cookieEchoed" }>): void {
-    const verdict = state.t1.handleTimeout(this.#nowMs);
-    if (verdict === "exhausted") {
-      this.#end(failures.handshakeTimedOut(state, this.#counters.packetsReceived));
-    } else if (verdict === "retry" && state.name === "cookieWait") {
-      this.#sendInit(state.local);
-    } else if (verdict === "retry" && state.name === "cookieEchoed") {
-      this.#state = { ...state, isEchoDue: true };
-    }
-  }
-
-  /** §6.10: INIT is alone in its packet. */
-  #handleInit(chunk: Uint8Array, packet: Uint8Array): false {
-    const isAlone = roundUpTo4(chunk.byteLength) + COMMON_HEADER_BYTES >= packet.byteLength;
-    const reply = isAlone
-      ? this.#answers.handleInit(this.#state, decodeInitChunk(chunk), this.#nowMs)
-      : undefined;
-    if (reply) this.#sendAlone(reply);
-    return false;
-  }
-
-  #handleInitAck(chunk: Uint8Array): void {
-    const state = this.#state;
-    if (state.name !== "cookieWait") return; // §5.2.3: an unexpected INIT ACK is ignored.
-    const init = decodeInitChunk(chunk);
-    if (!isUsableInit(init) || !init.stateCookie) {
-      this.#end(failures.initAckUnusable());
-      return;
-    }
-    this.#state = {
-      name: "cookieEchoed",
-      cookie: init.stateCookie.slice(),
-      t1: this.#startT1(this.#nowMs),
-      transfer: this.#createTransfer(state.local, toPeerHalf(init), undefined),
-      isEchoDue: true,
-    };
-  }
-
-  /** True if the association exists and chunks that follow in the packet belong to it. */
-  #handleCookieEcho(chunk: Uint8Array, tag: number): boolean {
-    const cookie = decodeCookieEchoChunk(chunk);
-    const decision = this.#answers.handleCookieEcho(this.#state, cookie, tag, this.#nowMs);
-    switch (decision.kind) {
-      case "ignore":
-        this.#counters.refusedCookies++;
-        return false;
-      case "reply":
-        this.#counters.refusedCookies++;
-        this.#sendAlone(decision.reply);
-        return false;
-      case "restart":
-        this.#sendAlone(restartRefusal(decision.peer));
-        this.#end(failures.peerRestarted());
-        return false;
-      case "confirm":
-        return this.#confirm(transferOf(this.#state)!);
-      case "establish":
-        return this.#adopt(decision.local, decision.peer);
-    }
-  }
-
-  #confirm(transfer: DataTransfer): true {
-    transfer.control.push(this.#answers.cookieAck());
-    if (this.#state.name === "cookieEchoed") this.#establish(transfer);
-    return true;
-  }
-
-  #adopt(local: LocalHalf, peer: PeerHalf): boolean {
-    const previous = transferOf(this.#state);
-    const isInterleaved = agree(this.#options, peer).isInterleaved;
-    if (previous && previous.agreement.isInterleaved !== isInterleaved) return false;
-    return this.#confirmNew(this.#createTransfer(local, peer, previous));
-  }
-
-  #confirmNew(transfer: DataTransfer): true {
-    transfer.control.push(this.#answers.cookieAck());
-    this.#establish(transfer);
-    return true;
-  }
-
-  #createTransfer(
-    local: LocalHalf,
-    peer: PeerHalf,
-    previous: DataTransfer | undefined,
-  ): DataTransfer {
-    const context = {
-      options: this.#options,
-      maxPacketBytes: this.#maxPacketBytes,
-      random: this.#crypto.random,
-      queue: this.#queue,
-      events: this.#events,
-      previous,
-    };
-    return new DataTransfer(context, local, peer, this.#nowMs);
-  }
-
-  #establish(transfer: DataTransfer): void {
-    this.#state = { name: "established", transfer };
-    const { maxOutgoingStreams, maxIncomingStreams } = transfer.agreement;
-    this.#events.push({ kind: "connected", maxOutgoingStreams, maxIncomingStreams });
-    transfer.streamReset.handleProgress(this.#nowMs);
   }
 
   // --- the end (RFC 9260 §9)
@@ -552,26 +379,26 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     const state = this.#state;
     if (state.name !== "shutdownSent" && state.name !== "shutdownAckSent") return;
     const verificationTag = state.transfer.peer.verificationTag;
-    this.#sendAlone({ verificationTag, chunk: encodeShutdownCompleteChunk(false) });
+    this.#outbox.push({ verificationTag, chunk: encodeShutdownCompleteChunk(false) });
     this.#end();
   }
 
   #abort(cause: ErrorCause, failure: ProtocolFailure | undefined): void {
     const verificationTag = transferOf(this.#state)?.peer.verificationTag;
     if (verificationTag !== undefined) {
-      this.#packets.clear();
-      this.#sendAlone({ verificationTag, chunk: encodeAbortChunk([cause], false) });
+      this.#outbox.clear();
+      this.#outbox.push({ verificationTag, chunk: encodeAbortChunk([cause], false) });
     }
     this.#end(failure);
+  }
+
+  #apply(step: HandshakeStep): void {
+    if (step instanceof ProtocolFailure) this.#end(step);
+    else this.#state = step;
   }
 
   #end(failure?: ProtocolFailure): void {
     this.#state = ENDED;
     this.#events.push(failure ? { kind: "closed", failure } : { kind: "closed" });
   }
-}
-
-function restartRefusal({ verificationTag }: PeerHalf): Reply {
-  const cause = reasonCause(CAUSE_CODE.protocolViolation, "restart is not supported");
-  return { verificationTag, chunk: encodeAbortChunk([cause], false) };
 }

@@ -4,9 +4,8 @@ import type { AssociationState } from "./association-state.ts";
 import { transferOf } from "./association-state.ts";
 import type { LocalHalf, PeerHalf } from "./handshake.ts";
 import { createInit, createLocalHalf, isUsableInit, toPeerHalf } from "./handshake.ts";
-import { encodeCookieAckChunk } from "./packet/cookie-chunk.ts";
 import { encodeAbortChunk, encodeErrorChunk } from "./packet/error-chunk.ts";
-import { reasonCause, staleCookieCause } from "./packet/error-cause.ts";
+import { CAUSE_CODE, reasonCause, staleCookieCause } from "./packet/error-cause.ts";
 import type { InitChunk } from "./packet/init-chunk.ts";
 import { encodeInitChunk } from "./packet/init-chunk.ts";
 import { encodeShutdownAckChunk } from "./packet/shutdown-chunk.ts";
@@ -25,7 +24,7 @@ export type CookieDecision =
   /** It is the one that exists (action D): the peer's COOKIE ACK was lost, or both ends connect. */
   | { readonly kind: "confirm" }
   /** The peer has lost its state and begins anew (action A). */
-  | { readonly kind: "restart"; readonly peer: PeerHalf };
+  | { readonly kind: "restart"; readonly reply: Reply };
 
 const IGNORE: CookieDecision = { kind: "ignore" };
 
@@ -46,7 +45,7 @@ export class HandshakeAnswers {
     if (init.initiateTag === 0 || isOver(state)) return undefined;
     const verificationTag = init.initiateTag;
     if (!isUsableInit(init)) {
-      const causes = [reasonCause(13, "INIT without streams")];
+      const causes = [reasonCause(CAUSE_CODE.protocolViolation, "INIT without streams")];
       return { verificationTag, chunk: encodeAbortChunk(causes, false) };
     }
     if (state.name === "shutdownAckSent") {
@@ -96,12 +95,7 @@ export class HandshakeAnswers {
       !isSamePeer &&
       localTieTag === known.local.verificationTag &&
       peerTieTag === known.peer.verificationTag;
-    return isRestart ? { kind: "restart", peer } : IGNORE;
-  }
-
-  /** The chunk that tells the peer that its cookie was accepted. */
-  cookieAck(): Uint8Array {
-    return encodeCookieAckChunk();
+    return isRestart ? { kind: "restart", reply: restartRefusal(peer) } : IGNORE;
   }
 
   /** §5.2.1, §5.2.2: while connecting the same tag and TSN as in the own INIT, otherwise new ones. */
@@ -118,4 +112,10 @@ function isOver(state: AssociationState): boolean {
 
 function isSame(state: AssociationState, local: LocalHalf): boolean {
   return state.name === "cookieWait" && state.local.verificationTag === local.verificationTag;
+}
+
+/** A restart is refused: data channels of the old association cannot be carried over. */
+function restartRefusal({ verificationTag }: PeerHalf): Reply {
+  const cause = reasonCause(CAUSE_CODE.protocolViolation, "restart is not supported");
+  return { verificationTag, chunk: encodeAbortChunk([cause], false) };
 }

@@ -24,6 +24,7 @@ export function sctpTestCrypto(seed: number): CryptoPort {
     runningHash: notForSctp,
     aead: notForSctp,
     keyAgreement: notForSctp,
+    publicKeyOf: notForSctp,
   };
 }
 
