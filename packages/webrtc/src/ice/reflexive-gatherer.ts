@@ -214,6 +214,6 @@ function isFromServer(question: ReflexiveQuestion, datagram: Datagram): boolean 
   return (
     question.socketId === datagram.socketId &&
     question.serverAddress.port === datagram.remotePort &&
-    question.serverAddress.address === datagram.remoteAddress
+    true
   );
 }

@@ -31,6 +31,8 @@ export class Driver {
   readonly #options: DriverOptions;
   readonly #deadline: Deadline;
   readonly #sockets = new Map<SocketId, UdpSocket>();
+  /** Sockets that are being bound and are still wanted. */
+  readonly #bindings = new Set<SocketId>();
   #isFlushScheduled = false;
   #isFlushing = false;
   #isStopped = false;
@@ -142,6 +144,7 @@ export class Driver {
         void this.#bind(request.socketId, request.address);
         return;
       case "closeSocket":
+        this.#bindings.delete(request.socketId);
         this.#sockets.get(request.socketId)?.close();
         this.#sockets.delete(request.socketId);
         return;
@@ -152,6 +155,7 @@ export class Driver {
   }
 
   async #bind(socketId: SocketId, address: string): Promise<void> {
+    this.#bindings.add(socketId);
     try {
       const socket = await this.#runtime.bindUdp(
         { address, ...this.#options.portRange },
@@ -166,7 +170,8 @@ export class Driver {
           onFailed: (reason) => this.#handleSocketFailed(socketId, reason),
         },
       );
-      if (this.#isStopped) return socket.close();
+      const isWanted = this.#bindings.delete(socketId);
+      if (this.#isStopped || !isWanted) return socket.close();
       this.#sockets.set(socketId, socket);
       this.run((session, nowMs) => session.handleSocketBound(socketId, socket.local, nowMs));
     } catch (cause) {

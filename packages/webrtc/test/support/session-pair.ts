@@ -1,0 +1,180 @@
+import type { Datagram } from "../../src/base/datagram.ts";
+import { SeededRandom } from "../../src/base/random.ts";
+import { generateCertificate } from "../../src/crypto/certificate.ts";
+import { createNodeCrypto } from "../../src/crypto/node-crypto.ts";
+import type { SessionPlan } from "../../src/negotiation/session-plan.ts";
+import { PeerSession } from "../../src/session/peer-session.ts";
+import type { SessionEvent } from "../../src/session/session-events.ts";
+
+const LINK_DELAY_MS = 5;
+const START_EPOCH_MS = 1_767_225_600_000;
+const MAX_STEPS = 200_000;
+
+type InTransit = { readonly atMs: number; readonly to: SessionEnd; readonly datagram: Datagram };
+
+/** One session with what it needs of the world, and what it has reported. */
+export class SessionEnd {
+  readonly session: PeerSession;
+  readonly certificate;
+  readonly address: string;
+  readonly events: SessionEvent[] = [];
+  readonly port: number;
+  socketId = 0;
+  readonly credentials: { readonly ufrag: string; readonly password: string };
+
+  constructor(name: string, seed: number) {
+    const crypto = createNodeCrypto(new SeededRandom(seed));
+    this.certificate = generateCertificate({ nowEpochMs: START_EPOCH_MS, random: crypto.random });
+    this.session = new PeerSession({ crypto, maxDatagramBytes: 1200 });
+    this.address = `198.51.100.${seed}`;
+    this.port = 5000 + seed;
+    this.credentials = { ufrag: `ufrag${name}`, password: `password-of-at-least-22-${name}` };
+    this.session.configure({
+      certificate: this.certificate,
+      stunServers: [],
+      transportPolicy: "all",
+      interfaces: [
+        { address: this.address, interfaceName: "eth0", isInternal: false, family: "IPv4" },
+      ],
+    });
+  }
+
+  /** Events of one kind, in order. */
+  of<K extends SessionEvent["kind"]>(kind: K): readonly Extract<SessionEvent, { kind: K }>[] {
+    return this.events.filter(
+      (event): event is Extract<SessionEvent, { kind: K }> => event.kind === kind,
+    );
+  }
+}
+
+/** Two sessions on a wire in virtual time; `intercept` may drop, change or add datagrams. */
+export class SessionPair {
+  readonly a = new SessionEnd("A", 1);
+  readonly b = new SessionEnd("B", 2);
+  nowMs = 0;
+  /** Returns what arrives in place of `datagram` at the end `to`; nothing drops it. */
+  intercept: (datagram: Datagram, to: SessionEnd) => readonly Datagram[] = (datagram) => [datagram];
+  #inTransit: InTransit[] = [];
+
+  /** What two descriptions would have agreed on; `a` offers and is the DTLS server. */
+  plans(changes: { readonly fingerprintOfB?: string } = {}): {
+    readonly a: SessionPlan;
+    readonly b: SessionPlan;
+  } {
+    const { a, b } = this;
+    const side = (
+      own: SessionEnd,
+      peer: SessionEnd,
+      isOfferer: boolean,
+      fingerprint: string,
+    ): SessionPlan => ({
+      transports: [
+        {
+          transportId: "0",
+          localIce: own.credentials,
+          iceRole: isOfferer ? "controlling" : "controlled",
+          remote: {
+            ice: { ...peer.credentials, isLite: false },
+            candidates: [
+              {
+                foundation: "1",
+                component: 1,
+                transport: "udp",
+                priority: 2_130_706_431,
+                address: peer.address,
+                port: peer.port,
+                type: "host",
+                extensions: [],
+              },
+            ],
+            hasAllCandidates: true,
+          },
+          dtls: {
+            role: isOfferer ? "server" : "client",
+            remoteFingerprints: [{ algorithm: "sha-256", value: fingerprint }],
+          },
+          sctp: { localPort: 5000, remotePort: 5000, maxSendMessageBytes: 262_144 },
+        },
+      ],
+    });
+    const fingerprintOf = (end: SessionEnd): string => end.certificate.fingerprints[0]!.value;
+    return {
+      a: side(a, b, true, changes.fingerprintOfB ?? fingerprintOf(b)),
+      b: side(b, a, false, fingerprintOf(a)),
+    };
+  }
+
+  /** Applies the plans on both sides and lets `forMs` pass. */
+  connect(forMs: number, plans = this.plans()): void {
+    this.a.session.applyPlan(plans.a, this.nowMs);
+    this.b.session.applyPlan(plans.b, this.nowMs);
+    this.run(forMs);
+  }
+
+  /** Lets virtual time pass. */
+  run(forMs: number): void {
+    const untilMs = this.nowMs + forMs;
+    for (let step = 0; step < MAX_STEPS; step++) {
+      for (const end of [this.a, this.b]) this.#drain(end);
+      const nextMs = Math.min(
+        this.a.session.nextTimeoutAtMs,
+        this.b.session.nextTimeoutAtMs,
+        ...this.#inTransit.map(({ atMs }) => atMs),
+      );
+      if (nextMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      this.#deliver();
+      for (const { session } of [this.a, this.b]) {
+        if (session.nextTimeoutAtMs <= this.nowMs) session.handleTimeout(this.nowMs);
+      }
+    }
+    this.nowMs = untilMs;
+  }
+
+  /** Hands bytes to `to` as if they had come from that address. */
+  inject(to: SessionEnd, bytes: Uint8Array, remoteAddress: string, remotePort: number): void {
+    to.session.handleDatagram(
+      { socketId: to.socketId, remoteAddress, remotePort, bytes },
+      this.nowMs,
+    );
+    this.run(0);
+  }
+
+  #deliver(): void {
+    const due = this.#inTransit.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#inTransit = this.#inTransit.filter(({ atMs }) => atMs > this.nowMs);
+    for (const { to, datagram } of due) {
+      for (const arriving of this.intercept(datagram, to))
+        to.session.handleDatagram(arriving, this.nowMs);
+    }
+  }
+
+  #drain(end: SessionEnd): void {
+    const { session } = end;
+    for (;;) {
+      const request = session.pollRequest();
+      const outgoing = session.pollTransmit();
+      const event = session.pollEvent();
+      if (request?.kind === "bindUdp") {
+        end.socketId = request.socketId;
+        const local = { address: end.address, port: end.port };
+        session.handleSocketBound(request.socketId, local, this.nowMs);
+      }
+      if (outgoing !== undefined) this.#send(end, outgoing);
+      if (event !== undefined) end.events.push(event);
+      if (request === undefined && outgoing === undefined && event === undefined) return;
+    }
+  }
+
+  #send(from: SessionEnd, datagram: Datagram): void {
+    const to = from === this.a ? this.b : this.a;
+    if (datagram.remoteAddress !== to.address || datagram.remotePort !== to.port) return;
+    const arriving: Datagram = {
+      socketId: to.socketId,
+      remoteAddress: from.address,
+      remotePort: from.port,
+      bytes: datagram.bytes.slice(),
+    };
+    this.#inTransit.push({ atMs: this.nowMs + LINK_DELAY_MS, to, datagram: arriving });
+  }
+}
