@@ -17,6 +17,7 @@ export async function sendWhenWritable(
   peerId: string,
 ): Promise<void> {
   await whenWritable(channel, peerId);
+  if (channel.readyState !== "open") throw gone(peerId); // It may have closed since.
   if (typeof data === "string") channel.send(data);
   else channel.send(data);
 }
@@ -27,9 +28,11 @@ export async function whenWritable(channel: PeerChannel, peerId: string): Promis
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
     await nextOf(channel, ["bufferedamountlow", "close"]);
   }
-  if (channel.readyState !== "open") {
-    throw new PeerGoneError(peerId, "the data channel is closed");
-  }
+  if (channel.readyState !== "open") throw gone(peerId);
+}
+
+function gone(peerId: string): PeerGoneError {
+  return new PeerGoneError(peerId, "the data channel is closed");
 }
 
 function nextOf(channel: PeerChannel, types: readonly string[]): Promise<void> {

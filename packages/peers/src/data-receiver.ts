@@ -1,5 +1,5 @@
 import { sendWhenWritable } from "./back-pressure.ts";
-import { PeerGoneError, PeerUsageError } from "./errors.ts";
+import { messageOf, PeerGoneError, PeerUsageError } from "./errors.ts";
 import { FILE_PROTOCOL } from "./file/file-protocol.ts";
 import type { ReceiveFileOptions } from "./file/file-types.ts";
 import { receiveFile } from "./file/receive-file.ts";
@@ -106,7 +106,7 @@ export class DataReceiver {
       return description;
     } catch (error) {
       if (link.isClosed) throw new PeerUsageError("ERR_OUT_OF_ORDER", "a newer offer came");
-      link.close("the offer could not be used", true);
+      link.close(`the offer could not be used: ${messageOf(error)}`, true);
       throw error;
     }
   }

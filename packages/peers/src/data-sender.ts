@@ -1,5 +1,5 @@
 import { sendWhenWritable } from "./back-pressure.ts";
-import { PeerUsageError } from "./errors.ts";
+import { messageOf, PeerUsageError } from "./errors.ts";
 import { createFileChannel } from "./file/file-protocol.ts";
 import { sendFile } from "./file/send-file.ts";
 import type { FileReceipt, FileSource, SendFileOptions } from "./file/file-types.ts";
@@ -85,7 +85,7 @@ export class DataSender {
   handleOfferRequest(receiverId: string): Promise<PeerDescription<"offer">> {
     const current = this.#links.get(receiverId);
     const pending = this.#offers.get(receiverId);
-    if (pending && (!current || current.connection.signalingState !== "stable")) {
+    if (pending && (!current || !this.#answered.has(current))) {
       return pending.then((offer) => this.#withCandidatesSoFar(receiverId, offer));
     }
     const offer = this.#createOffer(receiverId, current);
@@ -121,7 +121,7 @@ export class DataSender {
     try {
       await link.connection.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
-      link.close("the answer could not be used", true);
+      link.close(`the answer could not be used: ${messageOf(error)}`, true);
       throw error;
     }
     link.tell({ kind: "answerApplied", description: { type: "answer", sdp, handshakeId } });
@@ -214,7 +214,7 @@ export class DataSender {
       link.tell({ kind: "offerCreated", description });
       return description;
     } catch (error) {
-      link.close("no offer could be made", true);
+      link.close(`no offer could be made: ${messageOf(error)}`, true);
       throw error;
     }
   }

@@ -44,7 +44,6 @@ export type Description = { readonly type: RTCSdpType; readonly sdp: string };
 
 /** `RTCSctpTransport` down to the candidate pair in use. */
 export interface SctpTransport {
-  readonly maxMessageSize: number;
   readonly transport: {
     readonly iceTransport: {
       getSelectedCandidatePair?(): {

@@ -61,7 +61,7 @@ class OutgoingFile {
     try {
       return await this.#transfer();
     } catch (error) {
-      throw error instanceof PeerGoneError ? (this.#failure ?? error) : error;
+      throw error instanceof TransferError ? error : (this.#failure ?? error);
     }
   }
 

@@ -194,6 +194,8 @@ class Outbox {
 /** What others may know of `event`; `undefined` for messages, which are nobody else's business. */
 export function toReport(event: PeerEvent): HandshakeReport | undefined {
   if (event.kind === "message") return undefined;
+  // "" ends one generation and `null` all of them: one line is enough.
+  if ("candidate" in event && event.candidate?.candidate === "") return undefined;
   const { peerId, handshakeId, atEpochMs, kind: step } = event;
   const detail = describe(event)?.slice(0, MAX_REASON_CHARS);
   return { peerId, handshakeId, atEpochMs, step, ...(detail === undefined ? {} : { detail }) };

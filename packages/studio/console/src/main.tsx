@@ -3,7 +3,6 @@ import { App } from "./view/app.tsx";
 import type { Model } from "./model.ts";
 import { Session } from "./session.ts";
 import { Store } from "./store.ts";
-import "./style.css";
 
 const root = document.getElementById("app");
 if (root) start(root);

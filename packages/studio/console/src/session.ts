@@ -126,6 +126,23 @@ export class Session {
     const url = URL.createObjectURL(blob);
     this.#showFile(header, { verdict: { kind: "verified", sha256, url, preview } });
     this.#rows.delete(header);
+    this.#reportVerified(header.name);
+  }
+
+  /** Told to the room, and to this page's own diagram. */
+  #reportVerified(name: string): void {
+    const { senderId: peerId, handshakeId } = this.#receiver;
+    const from = this.#signaling.self?.id;
+    if (peerId === undefined || handshakeId === undefined || from === undefined) return;
+    const atEpochMs = SYSTEM_CLOCK.epochMs();
+    const detail = `has ${name} whole: its SHA-256 is the sender's`;
+    const report = { peerId, handshakeId, atEpochMs, step: "fileVerified", detail } as const;
+    this.#signaling.send({ kind: "report", report });
+    this.#store.dispatch({
+      kind: "signaling",
+      event: { kind: "report", from, report },
+      nowEpochMs: atEpochMs,
+    });
   }
 
   #failFile(error: Error, header: FileHeader | undefined): void {

@@ -41,6 +41,7 @@ export class MainJob {
   #received: (FromReceiver & { kind: "received" }) | undefined;
   #receipt: FileReceipt | undefined;
   #isVerified = false;
+  #hasFailed = false;
 
   constructor(options: MainJobOptions, printer: Printer) {
     this.#options = options;
@@ -87,7 +88,9 @@ export class MainJob {
   #createSender(signalingUrl: string, source: FileSource): SenderPeer {
     return new SenderPeer(signalingUrl, MAIN_ROOM, source, {
       onStep: (author, report) => this.#printer.step(author.name, report),
-      onProblem: (problem) => this.#printer.problem(problem),
+      onProblem: (problem) => {
+        if (!this.#hasFailed) this.#printer.problem(problem); // One line is enough at the end.
+      },
       createProgress: (receiver) => this.#printer.progress(receiver.name, source.sizeBytes),
       onVerified: (receiver, receipt, elapsedMs) => {
         this.#handleVerified(receiver, receipt, elapsedMs);
@@ -120,7 +123,7 @@ export class MainJob {
     const { sizeBytes } = receipt.header;
     const rate = elapsedMs > 0 ? `, ${formatBytes((sizeBytes / elapsedMs) * 1000)}/s` : "";
     const cost = `${formatBytes(sizeBytes)} in ${formatDuration(elapsedMs)}${rate}`;
-    this.#printer.line(`  verified  ${name} has ${receipt.header.name}: ${cost}`);
+    this.#printer.line(`  sent      ${receipt.header.name} to ${name}: ${cost}`);
     if (id !== this.#receiverId) return;
     this.#receipt ??= receipt;
     this.#finishIfBothAgree();
@@ -164,6 +167,7 @@ export class MainJob {
   }
 
   #fail(code: StudioError["code"], message: string): void {
+    this.#hasFailed = true;
     this.#outcome.reject(new StudioError(code, message));
   }
 

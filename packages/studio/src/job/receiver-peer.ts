@@ -65,6 +65,16 @@ export class ReceiverPeer {
   #handleReceived({ header, sha256 }: FileReceipt): void {
     const path = this.#sinks.get(header)?.path ?? "";
     this.#sinks.delete(header);
+    this.#reportVerified(header.name);
     this.#tell({ kind: "received", path, sha256, sizeBytes: header.sizeBytes });
+  }
+
+  #reportVerified(name: string): void {
+    const { senderId: peerId, handshakeId } = this.#receiver;
+    if (peerId === undefined || handshakeId === undefined) return;
+    const atEpochMs = performance.timeOrigin + performance.now();
+    const detail = `has ${name} whole: its SHA-256 is the sender's`;
+    const report = { peerId, handshakeId, atEpochMs, step: "fileVerified", detail } as const;
+    this.#signaling.send({ kind: "report", report });
   }
 }

@@ -37,7 +37,10 @@ export type ChannelCommand =
     }
   | { readonly kind: "resetStream"; readonly streamId: number };
 
-/** What the owner is told. Events of one channel are in order; `closed` or `failedToOpen` is its last. */
+/**
+ * What the owner is told. Events of one channel are in order, but for `sent` and `sendable`, which a
+ * pause in reading does not hold up; `closed` or `failedToOpen` is its last.
+ */
 export type ChannelEvent =
   /** A channel that was created before the DTLS role was known has its stream now. */
   | { readonly kind: "idAssigned"; readonly key: ChannelKey; readonly streamId: number }

@@ -10,7 +10,10 @@ export type ChannelTableOptions = {
   readonly maxPeerTextBytes: number;
   /** Largest message that is put together from deprecated partial messages. */
   readonly maxMessageBytes: number;
-  /** What may wait in SCTP's send queue, all channels together. At most what SCTP itself accepts. */
+  /**
+   * What may wait in SCTP's send queue, all channels together, some overhead for each message
+   * included. SCTP itself must accept more: OPEN and ACK are sent beyond this limit.
+   */
   readonly maxBufferedBytes: number;
   /** What may wait for applications that have paused reading, all channels together. */
   readonly maxHeldBytes: number;

@@ -67,7 +67,7 @@ export class ChannelTable {
     this.#peerShare = new PeerShare(this.#options);
   }
 
-  /** Payload bytes that were handed to SCTP and have not been sent. */
+  /** What was handed to SCTP and has not been sent, with some overhead for each message. */
   get bufferedBytes(): number {
     return this.#sendBudget.bufferedBytes;
   }
@@ -154,17 +154,20 @@ export class ChannelTable {
   /**
    * Queues one message; `payload` must not change any more. False, with nothing queued, if the send
    * queue has no room: a `sendable` event tells when it has. What is sent on a channel that is not
-   * open is discarded: that it has begun to close may not have reached the application yet.
+   * open is discarded and reported as `sent`, so that nobody waits for it: that the channel has begun
+   * to close may not have reached the application yet.
    */
   send(key: ChannelKey, kind: "text" | "binary", payload: Uint8Array): boolean {
     const channel = this.#channels.get(key);
-    if (channel === undefined || channel.state !== "open") return true;
+    if (channel === undefined) return true;
+    if (channel.state !== "open") {
+      this.#events.emitAtOnce({ kind: "sent", key, bytes: payload.byteLength });
+      return true;
+    }
     if (!this.#sendBudget.hasRoomFor(channel, payload.byteLength)) return false;
-    const command = userMessageCommand(channel, kind === "text", payload);
-    if (payload.byteLength > 0) channel.sentBytes.addData(payload.byteLength);
-    else channel.sentBytes.addOverhead(command.payload.byteLength);
-    this.#sendBudget.add(command.payload.byteLength);
-    this.#commands.push(command);
+    if (payload.byteLength > 0) this.#sendBudget.addData(channel, payload.byteLength);
+    else this.#sendBudget.addOverhead(channel, 1);
+    this.#commands.push(userMessageCommand(channel, kind === "text", payload));
     return true;
   }
 
@@ -179,19 +182,19 @@ export class ChannelTable {
       channel.state = "closing";
       this.#requestReset(channel);
     }
+    this.#release(channel);
   }
 
   /**
-   * While paused, a channel's messages stay here and count in `heldBytes`; so do its `closing` and
-   * `closed`. Nothing is lost, but a peer that goes on past `maxHeldBytes` has its channel closed.
+   * While paused, a channel's messages stay here and count in `heldBytes`, and its `closing` and
+   * `closed` wait behind them. Nothing is lost, but a peer that goes on past `maxHeldBytes` has its
+   * channel closed. `close` and the end of the association end the pause.
    */
   setReceivePaused(key: ChannelKey, isPaused: boolean): void {
     const channel = this.#channels.get(key);
-    if (channel === undefined || channel.isPaused === isPaused) return;
-    channel.isPaused = isPaused;
-    if (isPaused) return;
-    this.#events.resume(channel);
-    this.#deleteIfDone(channel);
+    if (channel === undefined) return;
+    if (!isPaused) this.#release(channel);
+    else if (channel.state === "open" || channel.state === "waiting") channel.isPaused = true;
   }
 
   /** One whole message of SCTP; `payload` belongs to the table from here on. */
@@ -236,14 +239,12 @@ export class ChannelTable {
   handleSent(streamId: number, bytes: number): void {
     const channel = this.#streams.get(streamId);
     if (channel === undefined) return;
-    const pendingBytes = channel.sentBytes.pendingBytes;
-    const dataBytes = channel.sentBytes.take(bytes);
-    this.#sendBudget.remove(pendingBytes - channel.sentBytes.pendingBytes);
+    const dataBytes = this.#sendBudget.take(channel, bytes);
     if (dataBytes > 0) {
       this.#events.emitAtOnce({ kind: "sent", key: channel.key, bytes: dataBytes });
     }
     for (const fed of this.#sendBudget.takeFed()) {
-      this.#events.emitAtOnce({ kind: "sendable", key: fed.key });
+      if (fed.state === "open") this.#events.emitAtOnce({ kind: "sendable", key: fed.key });
     }
   }
 
@@ -254,9 +255,12 @@ export class ChannelTable {
     this.#isConnected = false;
     this.#commands.clear();
     for (const channel of this.#channels.values()) {
-      if (channel.state === "closed") continue; // Its last event waits for the application.
-      this.#end(channel);
-      this.#emitClosed(channel, channel.failure ?? failure);
+      // A channel that is closed already has its last event behind those that are held.
+      if (channel.state !== "closed") {
+        this.#end(channel);
+        this.#emitClosed(channel, channel.failure ?? failure);
+      }
+      this.#release(channel);
     }
   }
 
@@ -367,8 +371,7 @@ export class ChannelTable {
   }
 
   #sendControl(channel: Channel, payload: Uint8Array): void {
-    channel.sentBytes.addOverhead(payload.byteLength);
-    this.#sendBudget.add(payload.byteLength);
+    this.#sendBudget.addOverhead(channel, payload.byteLength);
     // RFC 8832 §6: reliable and in order, whatever the channel is.
     const streamId = channel.streamId!;
     this.#commands.push({ kind: "send", streamId, ppid: PPID_DCEP, payload, isUnordered: false });
@@ -421,7 +424,7 @@ export class ChannelTable {
   #end(channel: Channel): void {
     channel.state = "closed";
     if (channel.streamId !== undefined) this.#streams.release(channel.streamId);
-    this.#sendBudget.remove(channel.sentBytes.pendingBytes);
+    this.#sendBudget.drop(channel);
     if (channel.origin === "peer") this.#peerShare.release(channel.properties);
   }
 
@@ -429,6 +432,13 @@ export class ChannelTable {
     const { key } = channel;
     const reason = failure === undefined ? {} : { failure };
     this.#events.emit(channel, { kind: "closed", key, ...reason });
+    this.#deleteIfDone(channel);
+  }
+
+  /** Ends the pause of a channel. */
+  #release(channel: Channel): void {
+    channel.isPaused = false;
+    this.#events.resume(channel);
     this.#deleteIfDone(channel);
   }
 

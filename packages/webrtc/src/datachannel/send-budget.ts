@@ -1,5 +1,8 @@
 import type { Channel } from "./channel.ts";
 
+/** Counted per message besides its bytes, at least what SCTP counts: a million tiny messages are not free. */
+const MESSAGE_OVERHEAD_BYTES = 64;
+
 /** What waits in SCTP's send queue, counted against one limit for all channels. */
 export class SendBudget {
   readonly #maxBytes: number;
@@ -10,25 +13,42 @@ export class SendBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Payload bytes that were queued and have not been sent. */
+  /** What was queued and has not been sent, overhead included. */
   get bufferedBytes(): number {
     return this.#bufferedBytes;
   }
 
-  /** False if `bytes` more do not fit; the channel is then among those that wait for room. */
+  /** False if a message of `bytes` does not fit; the channel is then among those that wait for room. */
   hasRoomFor(channel: Channel, bytes: number): boolean {
-    if (this.#bufferedBytes + bytes <= this.#maxBytes) return true;
+    if (this.#bufferedBytes + bytes + MESSAGE_OVERHEAD_BYTES <= this.#maxBytes) return true;
     if (!channel.isStarved) this.#starved.push(channel);
     channel.isStarved = true;
     return false;
   }
 
-  add(bytes: number): void {
-    this.#bufferedBytes += bytes;
+  /** One message of the application was queued. */
+  addData(channel: Channel, bytes: number): void {
+    channel.sentBytes.addData(bytes);
+    this.#bufferedBytes += bytes + MESSAGE_OVERHEAD_BYTES;
   }
 
-  remove(bytes: number): void {
-    this.#bufferedBytes -= bytes;
+  /** One message of the protocol was queued, or the byte that stands for an empty one. */
+  addOverhead(channel: Channel, bytes: number): void {
+    channel.sentBytes.addOverhead(bytes);
+    this.#bufferedBytes += bytes + MESSAGE_OVERHEAD_BYTES;
+  }
+
+  /** `bytes` of the channel's stream were sent; returns how many of them are the application's. */
+  take(channel: Channel, bytes: number): number {
+    const costBefore = costOf(channel);
+    const dataBytes = channel.sentBytes.take(bytes);
+    this.#bufferedBytes -= costBefore - costOf(channel);
+    return dataBytes;
+  }
+
+  /** Nothing of the channel waits any more. */
+  drop(channel: Channel): void {
+    this.#bufferedBytes -= costOf(channel);
   }
 
   /**
@@ -42,4 +62,9 @@ export class SendBudget {
     for (const channel of fed) channel.isStarved = false;
     return fed;
   }
+}
+
+function costOf(channel: Channel): number {
+  const { pendingBytes, pendingMessages } = channel.sentBytes;
+  return pendingBytes + pendingMessages * MESSAGE_OVERHEAD_BYTES;
 }

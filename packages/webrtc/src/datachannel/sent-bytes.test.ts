@@ -13,7 +13,9 @@ test("the bytes of the protocol are not the application's (W3C, bufferedAmount)"
   assert.equal(sent.take(40), 40);
   assert.equal(sent.take(61), 60);
   assert.equal(sent.pendingBytes, 50);
+  assert.equal(sent.pendingMessages, 1);
   assert.equal(sent.take(50), 50);
+  assert.equal(sent.pendingMessages, 0);
 });
 
 test("an OPEN that leaves in several packets counts in none of them", () => {

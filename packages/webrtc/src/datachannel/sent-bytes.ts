@@ -1,44 +1,51 @@
 import { Queue } from "../base/queue.ts";
 
-type Overhead = { readonly atByte: number; readonly bytes: number };
-
 /**
- * Tells the application's bytes from the protocol's among those that left a stream's send queue.
+ * What is queued on one stream and not sent, message by message.
  *
- * SCTP reports how many bytes of a stream were sent; OPEN, ACK and the byte that stands for an empty
- * message are among them, and `bufferedAmount` must not know of these (W3C webrtc-pc, bufferedAmount).
+ * SCTP reports how many bytes of a stream were sent. OPEN, ACK and the byte that stands for an empty
+ * message are among them, but `bufferedAmount` must not know of these (W3C webrtc-pc, bufferedAmount).
  */
 export class SentBytes {
-  readonly #overheads = new Queue<Overhead>();
-  #queuedBytes = 0;
-  #sentBytes = 0;
+  /** Bytes of each message that was not sent whole; negative if none of them is the application's. */
+  readonly #messages = new Queue<number>();
+  /** Bytes of the first of them that were sent. */
+  #headBytes = 0;
+  #pendingBytes = 0;
 
-  /** All that was queued and has not been sent. */
   get pendingBytes(): number {
-    return this.#queuedBytes - this.#sentBytes;
+    return this.#pendingBytes;
+  }
+
+  get pendingMessages(): number {
+    return this.#messages.size;
   }
 
   addData(bytes: number): void {
-    this.#queuedBytes += bytes;
+    this.#messages.push(bytes);
+    this.#pendingBytes += bytes;
   }
 
   addOverhead(bytes: number): void {
-    this.#overheads.push({ atByte: this.#queuedBytes, bytes });
-    this.#queuedBytes += bytes;
+    this.#messages.push(-bytes);
+    this.#pendingBytes += bytes;
   }
 
   /** How many of `bytes` more that were sent are the application's. */
   take(bytes: number): number {
-    const fromByte = this.#sentBytes;
-    const toByte = fromByte + Math.min(bytes, this.pendingBytes);
-    let dataBytes = toByte - fromByte;
-    for (let next = this.#overheads.peek(); next !== undefined; next = this.#overheads.peek()) {
-      const endByte = next.atByte + next.bytes;
-      dataBytes -= Math.max(0, Math.min(endByte, toByte) - Math.max(next.atByte, fromByte));
-      if (endByte > toByte) break;
-      this.#overheads.shift();
+    let leftBytes = Math.min(bytes, this.#pendingBytes);
+    this.#pendingBytes -= leftBytes;
+    let dataBytes = 0;
+    while (leftBytes > 0) {
+      const entry = this.#messages.peek()!;
+      const partBytes = Math.min(leftBytes, Math.abs(entry) - this.#headBytes);
+      if (entry > 0) dataBytes += partBytes;
+      leftBytes -= partBytes;
+      this.#headBytes += partBytes;
+      if (this.#headBytes < Math.abs(entry)) break;
+      this.#messages.shift();
+      this.#headBytes = 0;
     }
-    this.#sentBytes = toByte;
     return dataBytes;
   }
 }

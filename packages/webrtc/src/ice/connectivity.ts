@@ -99,12 +99,12 @@ export class Connectivity {
   }
 
   /** The peer's parameters are known from here on. */
-  begin(): void {
+  begin(nowMs: number): void {
     const dropped = this.#remotes.keepOnly(this.#context.remote?.ufrag ?? "");
     this.#remove((pair) => dropped.includes(pair.remote), "peer withdrew the candidate");
     const early = this.#early;
     this.#early = [];
-    for (const check of early) this.#handleAccepted(check);
+    for (const check of early) this.#handleAccepted(check, nowMs);
   }
 
   /** The role was changed from outside. */
@@ -122,7 +122,7 @@ export class Connectivity {
     if (response !== undefined) this.#responses.push({ ...datagram, bytes: response });
     if (accepted === undefined) return;
     if (this.#context.remote === undefined) this.#keepForLater(accepted);
-    else this.#handleAccepted(accepted);
+    else this.#handleAccepted(accepted, nowMs);
   }
 
   /** True if the message answers a check of ours. */
@@ -159,13 +159,11 @@ export class Connectivity {
 
   /** Does all that is due. `areCandidatesComplete`: no candidate of either side is still to come. */
   settle(areCandidatesComplete: boolean, nowMs: number): void {
-    if (this.#context.remote !== undefined) {
-      do {
-        this.#drainOutcomes(nowMs);
-        this.#startChecks(nowMs);
-      } while (this.#nominate(areCandidatesComplete, nowMs));
-    }
-    this.#select(nowMs);
+    if (this.#context.remote === undefined) return;
+    do {
+      this.#drainOutcomes(nowMs);
+      this.#startChecks(nowMs);
+    } while (this.#select(nowMs) || this.#nominate(areCandidatesComplete, nowMs));
   }
 
   /** Ends everything; what the pairs know remains to be read. */
@@ -215,7 +213,7 @@ export class Connectivity {
   }
 
   /** RFC 8445 §7.3.1.3 to §7.3.1.5. */
-  #handleAccepted(accepted: AcceptedCheck): void {
+  #handleAccepted(accepted: AcceptedCheck, nowMs: number): void {
     // Another ufrag: an older or newer generation, whose password is not known here.
     if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return;
     const { socketId, remoteAddress, remotePort, priority } = accepted;
@@ -230,21 +228,20 @@ export class Connectivity {
     pair.counters.responsesSent++;
     if (!pair.isValid) this.#recheck(pair);
     if (accepted.isNominating && this.#context.role === "controlled") {
-      this.#handleNomination(pair, accepted.nomination);
+      this.#handleNomination(pair, accepted.nomination, nowMs);
     }
   }
 
-  #handleNomination(pair: CandidatePair, nomination: number | undefined): void {
+  #handleNomination(pair: CandidatePair, nomination: number | undefined, nowMs: number): void {
     const rank = nomination ?? PLAIN_RANK;
-    if (this.#isSelectedMissing && pair !== this.#selected) {
-      // The path must prove itself now: an old nomination, replayed, moves nothing.
-      if (pair.isValid) this.#recheck(pair);
-      pair.nominateOnSuccess(rank);
-    } else if (pair.isValid) {
+    const isFresh = nowMs - pair.succeededAtMs < this.#context.timings.consentIntervalMs;
+    if (pair.isValid && (isFresh || pair === this.#selected)) {
       pair.nominate(rank);
-    } else {
-      pair.nominateOnSuccess(rank);
+      return;
     }
+    // The path must prove itself first: an old nomination, replayed, moves nothing.
+    if (pair.isValid) this.#recheck(pair);
+    pair.nominateOnSuccess(rank);
   }
 
   #recheck(pair: CandidatePair): void {
@@ -313,16 +310,21 @@ export class Connectivity {
     if (this.#context.role !== "controlling") return false;
     const avoided = this.#avoided;
     const best = selectPair(this.#checklist.pairs, avoided);
-    if (best?.isNominated && best !== avoided) return false;
+    if (best?.isNominated && best !== avoided) {
+      this.#nomination.stopWaiting();
+      return false;
+    }
     const chosen = this.#nomination.choose(this.#checklist, areCandidatesComplete, avoided, nowMs);
     if (chosen === undefined) return false;
     this.#checklist.trigger(chosen);
     return true;
   }
 
-  #select(nowMs: number): void {
+  /** True if another pair is selected now. */
+  #select(nowMs: number): boolean {
     const best = selectPair(this.#checklist.pairs, this.#avoided);
-    if (best !== undefined && best !== this.#selected) {
+    const isChanged = best !== undefined && best !== this.#selected;
+    if (isChanged) {
       this.#avoided?.fail("stopped answering");
       this.#selected = best;
       this.#isSelectedMissing = false;
@@ -331,6 +333,7 @@ export class Connectivity {
     if (this.#selected?.isNominated && !this.#isSelectedMissing && !this.#checklist.isConcluded) {
       this.#conclude(this.#selected, nowMs);
     }
+    return isChanged;
   }
 
   #conclude(selected: CandidatePair, nowMs: number): void {

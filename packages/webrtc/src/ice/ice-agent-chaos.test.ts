@@ -97,6 +97,55 @@ test("whatever the NATs, losses and delays: both sides agree, or both know why n
       // Nothing runs away: 90 s of consent checks, answers and the handshake.
       assert.ok(a.sent.length < 2_500, `${a.sent.length} datagrams`);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
+  );
+});
+
+const outage = fc.record({
+  fromMs: fc.integer({ min: 1_000, max: 40_000 }),
+  lengthMs: fc.integer({ min: 100, max: 60_000 }),
+  /** Which packets: all, or those to and from one network. */
+  part: fc.constantFrom("", "192.0.0.", "192.0.1.", "2001:db8:"),
+  isOneWay: fc.boolean(),
+});
+
+test("whatever breaks for a while: in the end both are connected to each other, or both failed", () => {
+  fc.assert(
+    fc.property(
+      fc.record({ seed: fc.nat(), sides: fc.tuple(side, side), delayMs: fc.nat({ max: 50 }) }),
+      fc.array(outage, { minLength: 1, maxLength: 3 }),
+      ({ seed, sides, delayMs }, outages) => {
+        const simulation = new IceSimulation({
+          seed,
+          delayMs,
+          isLost: ({ from, to }, random, nowMs) =>
+            (nowMs < 100_000 && random.fraction() < 0.05) ||
+            outages.some(
+              ({ fromMs, lengthMs, part, isOneWay }) =>
+                nowMs >= fromMs &&
+                nowMs < fromMs + lengthMs &&
+                (to.address.startsWith(part) || (!isOneWay && from.address.startsWith(part))),
+            ),
+        });
+        simulation.addStunServer(STUN.address, STUN.port);
+        const a = addPeer(simulation, 1, { ...sides[0], nat: "none" });
+        const b = addPeer(simulation, 2, { ...sides[1], nat: "none" });
+        simulation.connect(a, b);
+        simulation.run(200_000);
+        const isFailed = [a, b].map(({ agent }) => agent.state === "failed");
+        assert.equal(isFailed[0], isFailed[1], `${a.agent.state} and ${b.agent.state}`);
+        if (isFailed[0]) return;
+        for (const peer of [a, b]) assert.equal(peer.agent.state, "completed");
+        for (const [from, to] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          simulation.sendData(from, Uint8Array.of(0x80));
+          simulation.run(simulation.nowMs + 100);
+          assert.ok(to.data.at(-1)?.isKnown, "data arrives and is let through");
+        }
+      },
+    ),
+    { numRuns: 40 },
   );
 });

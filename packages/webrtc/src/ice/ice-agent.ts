@@ -192,7 +192,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     this.#context.setRemote(parameters);
     if (parameters.isLite) this.#context.setRole("controlling");
     this.#progressAtMs = nowMs;
-    this.#connectivity.begin();
+    this.#connectivity.begin(nowMs);
     this.#settle(nowMs);
   }
 
@@ -371,7 +371,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
         remoteAddress: selected.remote.candidate.address,
         remotePort: selected.remote.candidate.port,
       };
-      this.#consent.watch(selected);
+      this.#consent.watch(selected, nowMs);
       if (selected !== undefined) {
         this.#hasBeenConnected = true;
         const { validLocal: local, remote } = selected;
@@ -442,7 +442,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
 
   #abandonPath(): void {
     this.#connectivity.stop();
-    this.#consent.watch(undefined);
+    this.#consent.stop();
     this.#selected = undefined;
     this.#selectedPath = undefined;
     this.#lastKnown = undefined;

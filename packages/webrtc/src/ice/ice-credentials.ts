@@ -23,10 +23,16 @@ export function createIceParameters(random: Random): IceParameters {
 /** Throws `UsageError` if the peer's credentials are not of the form of RFC 8839 §5.4. */
 export function checkIceParameters(parameters: IceParameters): void {
   if (!UFRAG_PATTERN.test(parameters.ufrag)) {
-    throw new UsageError("ERR_RANGE", "ice-ufrag must be 4 to 256 ice-chars: letters, digits, + and /");
+    throw new UsageError(
+      "ERR_RANGE",
+      "ice-ufrag must be 4 to 256 ice-chars: letters, digits, + and /",
+    );
   }
   if (!PASSWORD_PATTERN.test(parameters.password)) {
-    throw new UsageError("ERR_RANGE", "ice-pwd must be 22 to 256 ice-chars: letters, digits, + and /");
+    throw new UsageError(
+      "ERR_RANGE",
+      "ice-pwd must be 22 to 256 ice-chars: letters, digits, + and /",
+    );
   }
 }
 

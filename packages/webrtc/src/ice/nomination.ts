@@ -62,6 +62,11 @@ export class Nomination {
     if (this.#nominating === pair) pair.nominate(PLAIN_RANK);
   }
 
+  /** There is a nominated pair that works: no choice is to be made. */
+  stopWaiting(): void {
+    this.#graceEndsAtMs = NEVER_AT_MS;
+  }
+
   /** The chosen pair came to nothing, or the role changed: choose again. */
   reset(): void {
     this.#nominating = undefined;

@@ -28,16 +28,22 @@ export class PathConsent {
     return this.#watched?.monitor.nextTimeoutAtMs ?? NEVER_AT_MS;
   }
 
-  /** `pair` has just become the selected one; `undefined` ends the watch. */
-  watch(pair: CandidatePair | undefined): void {
-    if (pair === undefined) {
-      this.#watched = undefined;
-      return;
-    }
+  /** `pair` has just become the selected one; `undefined`: there is none. */
+  watch(pair: CandidatePair | undefined, nowMs: number): void {
+    if (pair === undefined) return this.stop();
     const { crypto, timings } = this.#context;
-    const monitor = new ConsentMonitor(crypto.random, timings, pair.succeededAtMs);
+    // A pair that worked long ago is asked at once, and gets the time to answer.
+    const graceAtMs = nowMs - timings.consentLifetimeMs + timings.consentPatienceMs;
+    const confirmedAtMs = Math.max(pair.succeededAtMs, graceAtMs);
+    const monitor = new ConsentMonitor(crypto.random, timings, confirmedAtMs);
     this.#watched = { pair, monitor };
     this.#confirmedAtMs = pair.succeededAtMs;
+    monitor.handleTimeout(nowMs);
+  }
+
+  /** No pair is in use any more. */
+  stop(): void {
+    this.#watched = undefined;
   }
 
   /** A connectivity check on the watched pair proves as much. True if it was news. */

@@ -214,6 +214,6 @@ function isFromServer(question: ReflexiveQuestion, datagram: Datagram): boolean 
   return (
     question.socketId === datagram.socketId &&
     question.serverAddress.port === datagram.remotePort &&
-    true
+    question.serverAddress.address === datagram.remoteAddress
   );
 }

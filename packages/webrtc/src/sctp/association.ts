@@ -175,7 +175,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     }
     const transfer = transferOf(this.#state);
     if (!transfer) return;
-    transfer.handlePacketEnd(nowMs);
+    if (transfer.handlePacketEnd(nowMs)) shutdown.repeatShutdown(this.#state, nowMs);
     this.#advanceShutdown();
   }
 
@@ -282,8 +282,6 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     } else if (outcome === "exhausted") {
       const cause = { type: CAUSE_CODE.outOfResource, value: new Uint8Array(0) };
       this.#abort(cause, failures.windowExhausted(transfer.receiver.heldBytes));
-    } else {
-      shutdown.repeatShutdown(this.#state, this.#nowMs);
     }
   }
 
@@ -309,8 +307,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
         transfer?.heartbeat.handleHeartbeatAck(chunk, this.#nowMs);
         return true;
       case CHUNK_TYPE.abort:
-        if (this.#state.name !== "closed")
-          this.#end(failures.peerAborted(decodeErrorCauses(chunk)));
+        this.#end(failures.peerAborted(decodeErrorCauses(chunk)));
         return false;
       case CHUNK_TYPE.error:
         this.#handleError(decodeErrorCauses(chunk));
@@ -399,6 +396,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
 
   #end(failure?: ProtocolFailure): void {
     this.#state = ENDED;
+    this.#queue.clear();
     this.#events.push(failure ? { kind: "closed", failure } : { kind: "closed" });
   }
 }

@@ -138,10 +138,11 @@ export class DataTransfer {
     }
   }
 
-  /** All chunks of a packet were handled. */
-  handlePacketEnd(nowMs: number): void {
-    this.receiver.handlePacketEnd(nowMs);
+  /** All chunks of a packet were handled. True if there was data among them. */
+  handlePacketEnd(nowMs: number): boolean {
+    const hadData = this.receiver.handlePacketEnd(nowMs);
     this.streamReset.handleProgress(nowMs);
+    return hadData;
   }
 
   /** Adds what is to be sent: control chunks, a SACK if one is due or can ride along, then data. */

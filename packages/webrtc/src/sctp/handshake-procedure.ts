@@ -1,5 +1,5 @@
 import { roundUpTo4 } from "../base/bytes.ts";
-import { ProtocolFailure } from "../base/errors.ts";
+import type { ProtocolFailure } from "../base/errors.ts";
 import type { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import { handshakeTimedOut, initAckUnusable, peerRestarted } from "./association-failures.ts";
@@ -140,6 +140,7 @@ export class HandshakeProcedure {
   #establish(transfer: DataTransfer, nowMs: number): AssociationState {
     const { maxOutgoingStreams, maxIncomingStreams } = transfer.agreement;
     this.#parts.events.push({ kind: "connected", maxOutgoingStreams, maxIncomingStreams });
+    transfer.liveness.reset();
     transfer.streamReset.handleProgress(nowMs);
     return { name: "established", transfer };
   }

@@ -1,5 +1,5 @@
 import { NEVER_AT_MS } from "../base/endpoint.ts";
-import { ProtocolFailure } from "../base/errors.ts";
+import type { ProtocolFailure } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import type { ChannelCommand, ChannelEvent } from "../datachannel/channel-events.ts";

@@ -34,9 +34,7 @@ export class NameTable {
         else reject(new VirtualSystemError("ENOTFOUND", `no such name: ${name}`));
       };
       const delayMs = entry?.delayMs ?? 0;
-      if (delayMs !== Number.POSITIVE_INFINITY) {
-        this.#clock.schedule(this.#clock.nowMs + delayMs, answer);
-      }
+      this.#clock.schedule(this.#clock.nowMs + delayMs, answer);
     });
   }
 }

@@ -47,6 +47,16 @@ test("time can be skipped only where nothing is due", () => {
   assert.equal(clock.nowMs, 50);
 });
 
+test("an event that is to happen never does not, and nobody waits for it", () => {
+  const clock = new VirtualClock();
+  clock.schedule(Number.POSITIVE_INFINITY, () => assert.fail("never"));
+  clock.schedule(5, () => {});
+  assert.equal(clock.queuedCount, 1);
+  runAll(clock);
+  assert.equal(clock.nowMs, 5);
+  assert.equal(clock.nextAtMs, Number.POSITIVE_INFINITY);
+});
+
 test("an instant that is no number is refused", () => {
   assert.throws(() => new VirtualClock().schedule(Number.NaN, () => {}), { code: "ERR_RANGE" });
 });

@@ -1,3 +1,4 @@
+import { NEVER_AT_MS } from "../base/endpoint.ts";
 import { UsageError } from "../base/errors.ts";
 import { SimulationError } from "./errors.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -58,8 +59,9 @@ export class VirtualClock {
   }
 
   /**
-   * Runs `run` at `atMs`, or now if that is past; never from within this call. `isVisible` false says
-   * that it is a step inside the network, after which nobody's promises need a turn.
+   * Runs `run` at `atMs`, or now if that is past; never from within this call, and not at all if it is
+   * {@link NEVER_AT_MS}. `isVisible` false says that it is a step inside the network, after which
+   * nobody's promises need a turn.
    */
   schedule(atMs: number, run: () => void, isVisible = true): QueuedEvent {
     if (Number.isNaN(atMs)) throw new UsageError("ERR_RANGE", "an event needs an instant, got NaN");
@@ -69,7 +71,9 @@ export class VirtualClock {
         `${this.#queue.size} events wait at ${this.#nowMs} ms`,
       );
     }
-    return this.#queue.push(Math.max(atMs, this.#nowMs), run, isVisible);
+    const event = this.#queue.push(Math.max(atMs, this.#nowMs), run, isVisible);
+    if (atMs === NEVER_AT_MS) this.#queue.cancel(event);
+    return event;
   }
 
   /** The event happens no more. Harmless when it has happened already. */

@@ -49,6 +49,14 @@ test("a view sends its own part of the buffer, copied", () => {
   }
 });
 
+test("a detached buffer and a view of one are empty messages", () => {
+  const view = new Uint16Array(4);
+  structuredClone(view.buffer, { transfer: [view.buffer] });
+  for (const data of [view, view.buffer]) {
+    assert.deepEqual(toOutgoingMessage(data, "x").content, new Uint8Array(0));
+  }
+});
+
 test("buffers of another realm are buffers", () => {
   const foreign: unknown = runInNewContext("Uint8Array.of(1, 2).buffer");
   assert.ok(!(foreign instanceof ArrayBuffer));

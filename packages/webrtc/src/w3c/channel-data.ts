@@ -21,7 +21,7 @@ export type OutgoingMessage = {
 export function toOutgoingMessage(data: unknown, context: string): OutgoingMessage {
   if (typeof data === "string") return textMessage(data, context);
   if (ArrayBuffer.isView(data)) return viewMessage(data, context);
-  if (isArrayBuffer(data)) return binaryMessage(new Uint8Array(data.slice(0)));
+  if (isArrayBuffer(data)) return binaryMessage(copyOf(data, 0, data.byteLength));
   if (data instanceof Blob) return { kind: "binary", byteLength: data.size, content: data };
   // W3C webrtc-pc, send(): Web IDL alone would make the strings "null" and "undefined" of them.
   if (data === null || data === undefined || isShared(data)) {
@@ -69,8 +69,13 @@ function viewMessage(view: ArrayBufferView, context: string): OutgoingMessage {
   if (isShared(view.buffer)) {
     throw conversionError(context, "a view of a SharedArrayBuffer cannot be sent");
   }
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  return binaryMessage(new Uint8Array(bytes));
+  return binaryMessage(copyOf(view.buffer, view.byteOffset, view.byteLength));
+}
+
+/** What was detached is empty, not an error (Web IDL §3.2.25). */
+function copyOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+  if (byteLength === 0) return new Uint8Array(0);
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function binaryMessage(content: Uint8Array): OutgoingMessage {

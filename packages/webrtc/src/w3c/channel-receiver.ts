@@ -36,6 +36,7 @@ export class MessageQueue {
     return this.#isFull;
   }
 
+  /** Hands the message to a reader that waits, else queues it. */
   push(message: ChannelMessage, payloadBytes: number): void {
     const reader = this.#readers.shift();
     if (reader !== undefined) {
@@ -125,6 +126,7 @@ export class ChannelReceiver {
     return queue;
   }
 
+  /** Gives the message to every reader. */
   push(message: ChannelMessage, payloadBytes: number): void {
     for (const queue of this.#queues) queue.push(message, payloadBytes);
   }

@@ -6,6 +6,34 @@ export type EventHandler<Target, E extends Event = Event> =
   | ((this: Target, event: E) => unknown)
   | null;
 
+type Listener<Target, E> =
+  | ((this: Target, event: E) => unknown)
+  | { handleEvent(event: E): unknown };
+type AddArguments = Parameters<EventTarget["addEventListener"]>;
+type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
+
+/** An `EventTarget` whose listeners know which event each type brings. */
+export interface TypedEventTarget<Events> {
+  addEventListener<K extends keyof Events & string>(
+    type: K,
+    listener: Listener<this, Events[K]>,
+    options?: AddArguments[2],
+  ): void;
+  addEventListener(...rest: AddArguments): void;
+  removeEventListener<K extends keyof Events & string>(
+    type: K,
+    listener: Listener<this, Events[K]>,
+    options?: RemoveArguments[2],
+  ): void;
+  removeEventListener(...rest: RemoveArguments): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+/** `EventTarget` itself, with types: `class RTCX extends eventTargetOf<RTCXEventMap>() {}`. */
+export function eventTargetOf<Events>(): new () => TypedEventTarget<Events> {
+  return EventTarget as new () => TypedEventTarget<Events>;
+}
+
 type HandlerSlot = { value: object; readonly listener: (event: Event) => void };
 
 const slotsOfTargets = new WeakMap<object, Map<string, HandlerSlot>>();

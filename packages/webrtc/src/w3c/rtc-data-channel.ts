@@ -4,7 +4,7 @@ import { ChannelLifecycle } from "./channel-lifecycle.ts";
 import { ChannelReceiver } from "./channel-receiver.ts";
 import { ChannelSender } from "./channel-sender.ts";
 import { highWaterMarkOf, iterateMessages, readableOf, writableOf } from "./channel-streams.ts";
-import { defineEventHandlers } from "./event-handler.ts";
+import { defineEventHandlers, eventTargetOf } from "./event-handler.ts";
 import { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import { RTCError, rtcErrorOf } from "./rtc-error.ts";
 import {
@@ -55,34 +55,6 @@ type Handler<K extends keyof RTCDataChannelEventMap> = EventHandler<
   RTCDataChannel,
   RTCDataChannelEventMap[K]
 >;
-type Listener<K extends keyof RTCDataChannelEventMap> =
-  | ((this: RTCDataChannel, event: RTCDataChannelEventMap[K]) => unknown)
-  | { handleEvent(event: RTCDataChannelEventMap[K]): unknown };
-type AddArguments = Parameters<EventTarget["addEventListener"]>;
-type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
-
-/** What `defineEventHandlers` adds to the class below, and the types of its listeners. */
-export interface RTCDataChannel {
-  onbufferedamountlow: Handler<"bufferedamountlow">;
-  onclose: Handler<"close">;
-  onclosing: Handler<"closing">;
-  onerror: Handler<"error">;
-  onmessage: Handler<"message">;
-  onopen: Handler<"open">;
-  addEventListener<K extends keyof RTCDataChannelEventMap>(
-    type: K,
-    listener: Listener<K>,
-    options?: AddArguments[2],
-  ): void;
-  addEventListener(...rest: AddArguments): void;
-  removeEventListener<K extends keyof RTCDataChannelEventMap>(
-    type: K,
-    listener: Listener<K>,
-    options?: RemoveArguments[2],
-  ): void;
-  removeEventListener(...rest: RemoveArguments): void;
-}
-
 const toThreshold = enforceRange(UNSIGNED_LONG);
 const toBinaryType = enumerationOrIgnore(["blob", "arraybuffer"]);
 
@@ -93,7 +65,13 @@ let controlOf: (channel: RTCDataChannel) => ChannelControl;
  * https://w3c.github.io/webrtc-pc/#rtcdatachannel. Holds what the API shows; the work is done behind
  * the `ChannelPort`. Besides the W3C's members it has {@link messages} and {@link streams}.
  */
-export class RTCDataChannel extends EventTarget {
+export class RTCDataChannel extends eventTargetOf<RTCDataChannelEventMap>() {
+  declare onbufferedamountlow: Handler<"bufferedamountlow">;
+  declare onclose: Handler<"close">;
+  declare onclosing: Handler<"closing">;
+  declare onerror: Handler<"error">;
+  declare onmessage: Handler<"message">;
+  declare onopen: Handler<"open">;
   readonly #port: ChannelPort;
   readonly #tasks: TaskQueue;
   readonly #description: ChannelDescription;

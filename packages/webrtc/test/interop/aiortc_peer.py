@@ -8,15 +8,6 @@ import sys
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import candidate_from_sdp
 
-INIT_NAMES = {
-    "ordered": "ordered",
-    "maxRetransmits": "maxRetransmits",
-    "maxPacketLifeTime": "maxPacketLifeTime",
-    "protocol": "protocol",
-    "negotiated": "negotiated",
-    "id": "id",
-}
-
 
 def write(line):
     sys.stdout.write(json.dumps(line) + "\n")
@@ -85,8 +76,12 @@ class Peer:
                 report("open", channel=channel)
 
     async def createChannel(self, label, init=None):
-        options = {INIT_NAMES[name]: value for name, value in (init or {}).items()}
-        return self.watch(self.connection.createDataChannel(label, **options))
+        data_channel = self.connection.createDataChannel(label, **(init or {}))
+        channel = self.watch(data_channel)
+        # A negotiated one is open before anybody could have listened.
+        if data_channel.readyState == "open":
+            report("open", channel=channel)
+        return channel
 
     async def addTransceiver(self, kind):
         self.connection.addTransceiver(kind)

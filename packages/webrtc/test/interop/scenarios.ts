@@ -8,6 +8,9 @@ import type { RemotePeer } from "./remote-peer.ts";
 const VANISHED_PATIENCE_MS = 60_000;
 const TEST_PATIENCE_MS = 120_000;
 const MANY_CHANNELS = 50;
+const BURST_MESSAGES = 64;
+const BURST_MESSAGE_BYTES = 32_768;
+const NEGOTIATED_ID = 100;
 
 /** Two kinds of peers that shall understand each other, and what they can do. */
 export type Meeting = {
@@ -112,9 +115,34 @@ function defineMessageScenarios(meeting: Meeting, scenario: Define): void {
     },
   );
 
+  scenario("messages sent both ways at once arrive all, whole and in order", (connected) =>
+    assertBurstsArrive(connected),
+  );
+
   scenario("one byte more than the other side accepts is a TypeError, no more", (connected) =>
     assertTooLargeIsRefused(connected, meeting),
   );
+}
+
+async function assertBurstsArrive({ offerer, answerer, main }: Connected): Promise<void> {
+  const burst = Array.from({ length: BURST_MESSAGES }, (_unused, index) =>
+    binary(patternBytes(BURST_MESSAGE_BYTES + index)),
+  );
+  const sendAll = async (from: RemotePeer, channel: number): Promise<void> => {
+    for (const payload of burst) await from.call("send", { channel, ...payload });
+  };
+  const receiveAll = async (at: RemotePeer, channel: number): Promise<void> => {
+    for (const payload of burst) {
+      const received = await at.next("message", (event) => event.channel === channel);
+      assert.deepEqual(received, { kind: "message", channel, ...payload });
+    }
+  };
+  await Promise.all([
+    sendAll(offerer, main.a),
+    sendAll(answerer, main.b),
+    receiveAll(offerer, main.a),
+    receiveAll(answerer, main.b),
+  ]);
 }
 
 async function assertTooLargeIsRefused(connected: Connected, meeting: Meeting): Promise<void> {
@@ -159,6 +187,20 @@ function defineChannelScenarios(scenario: Define): void {
           : swap(await openChannel(answerer, offerer, label));
         await assertArrivesBothWays(connected, pair, { text: label });
       }
+    },
+  );
+
+  scenario(
+    "a channel negotiated out of band works on the id agreed (RFC 8831 §6.5)",
+    async (connected) => {
+      const { offerer, answerer } = connected;
+      const request = { label: "agreed", init: { negotiated: true, id: NEGOTIATED_ID } };
+      const a = await offerer.call("createChannel", request);
+      const b = await answerer.call("createChannel", request);
+      await offerer.next("open", (event) => event.channel === a, "the offerer's channel to open");
+      await answerer.next("open", (event) => event.channel === b, "the answerer's channel to open");
+      assert.equal(await offerer.call("channelId", { channel: a }), NEGOTIATED_ID);
+      await assertArrivesBothWays(connected, { a, b }, { text: "agreed" });
     },
   );
 

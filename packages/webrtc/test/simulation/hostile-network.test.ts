@@ -26,7 +26,10 @@ function corrupted(packet: VirtualPacket, random: SeededRandom): VirtualPacket {
   return { ...packet, bytes };
 }
 
-/** Next to each packet, a forged one from elsewhere: noise, and a copy of the real one. */
+/**
+ * Next to each packet, two forged ones from elsewhere: noise, and what comes nearest to the real one
+ * without its keys: a STUN message with a wrong integrity, or a copy of a DTLS record.
+ */
 function offPathAttacker(seed: number): Interceptor {
   const random = new SeededRandom(seed);
   return (packet) => {
@@ -34,7 +37,9 @@ function offPathAttacker(seed: number): Interceptor {
       sourceAddress: ATTACKER_ADDRESS,
       sourcePort: 1_024 + (random.uint32() % 60_000),
     };
-    return [{ ...packet, ...source, bytes: noise(random) }, { ...packet, ...source }, packet];
+    const isStun = packet.bytes[0]! < 4; // RFC 7983 §7
+    const lookalike = isStun ? corrupted(packet, random) : packet;
+    return [{ ...packet, ...source, bytes: noise(random) }, { ...lookalike, ...source }, packet];
   };
 }
 

@@ -26,3 +26,30 @@ test("a path for 604-byte packets works when both sides are set to 576-byte data
   assert.equal(topology.world.trace.counters.dropped.tooLarge ?? 0, 0);
   await pair.close();
 });
+
+test("over a path for 1,100-byte packets small messages pass, and a large one ends the channel with a reason, not in silence", async () => {
+  const { world, ...topology } = directTopology(1, { path: { delayMs: 5, mtuBytes: 1_100 } });
+  const pair = new VirtualPair({ world, ...topology });
+  const [near, far] = await pair.connect();
+  const arrived: number[] = [];
+  const errors: string[] = [];
+  far.addEventListener("message", ({ data }) => arrived.push(String(data).length));
+  near.addEventListener("error", ({ error }) => errors.push(error.message));
+  near.send("x".repeat(500));
+  await world.advance(1_000);
+  assert.deepEqual(arrived, [500]);
+  near.send("x".repeat(5_000));
+  await world.advanceUntil(() => near.readyState === "closed", 600_000);
+  assert.equal(errors.length, 1);
+  assert.match(errors[0]!, /acknowledged|answer|retrans/i);
+  await pair.close();
+});
+
+test("datagrams of fewer than 576 bytes are refused when the connection is made", () => {
+  for (const maxDatagramBytes of [0, 575, 600.5, 65_001]) {
+    assert.throws(() => new VirtualPair(directTopology(1), { settings: { maxDatagramBytes } }), {
+      name: "TypeError",
+      message: /maxDatagramBytes.*576 to 65000/,
+    });
+  }
+});

@@ -128,13 +128,17 @@ export class Receiver {
     return "taken";
   }
 
-  /** All chunks of a packet were handled: decides whether to acknowledge at once (RFC 9260 §6.2). */
-  handlePacketEnd(nowMs: number): void {
-    if (!this.#hasDataInPacket) return;
+  /**
+   * All chunks of a packet were handled: decides whether to acknowledge at once (RFC 9260 §6.2).
+   * True if there was data in it.
+   */
+  handlePacketEnd(nowMs: number): boolean {
+    if (!this.#hasDataInPacket) return false;
     const isUrgent = this.#isUrgent || this.#tsns.hasGaps || this.#tsns.hasDuplicates;
     this.#acks.handleDataPacket(isUrgent, nowMs);
     this.#hasDataInPacket = false;
     this.#isUrgent = false;
+    return true;
   }
 
   /** FORWARD TSN or I-FORWARD-TSN (RFC 3758 §3.6, RFC 8260 §2.3.1). */

@@ -156,6 +156,15 @@ export class SendQueue {
     if (stream.queue.size === 0 && stream.unreportedBytes === 0) this.#streams.delete(stream.id);
   }
 
+  /** Forgets everything: the association has ended. */
+  clear(): void {
+    this.#streams.clear();
+    this.#round.clear();
+    this.#unreported.clear();
+    this.#draining.clear();
+    this.#bufferedBytes = 0;
+  }
+
   #dropIdleStreams(): void {
     for (let stream = this.#round.peek(); stream?.queue.size === 0; stream = this.#round.peek()) {
       this.#round.shift();

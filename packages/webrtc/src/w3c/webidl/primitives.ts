@@ -40,10 +40,15 @@ export type IntegerType = {
   readonly highest: number;
 };
 
+/** `octet` */
 export const OCTET: IntegerType = { bits: 8, lowest: 0, highest: 0xff };
+/** `short` */
 export const SHORT: IntegerType = { bits: 16, lowest: -0x8000, highest: 0x7fff };
+/** `unsigned short` */
 export const UNSIGNED_SHORT: IntegerType = { bits: 16, lowest: 0, highest: 0xffff };
+/** `long` */
 export const LONG: IntegerType = { bits: 32, lowest: -0x8000_0000, highest: 0x7fff_ffff };
+/** `unsigned long` */
 export const UNSIGNED_LONG: IntegerType = { bits: 32, lowest: 0, highest: 0xffff_ffff };
 
 /** An integer without extended attribute: what is out of range wraps around (Web IDL §3.2.4.9). */
