@@ -11,6 +11,8 @@ export type MainSurroundings = {
   readonly defaultFiles: readonly string[];
 };
 
+/** As a shell says it of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 const CONSOLE_FOLDER = fileURLToPath(new URL("./console/", import.meta.url));
 
 /**
@@ -32,10 +34,9 @@ export async function main(
     if (filePath === undefined)
       throw new StudioError("ERR_FILE", "there is no file to send; name one");
     const { port, isOnce } = options;
-    await runUntilSignal(
-      new MainJob({ filePath, port, isOnce, consoleFolder: CONSOLE_FOLDER }, printer),
-    );
-    return 0;
+    const job = new MainJob({ filePath, port, isOnce, consoleFolder: CONSOLE_FOLDER }, printer);
+    await runUntilSignal(job);
+    return isOnce && !job.isVerified ? INTERRUPTED : 0;
   } catch (error) {
     if (!(error instanceof StudioError)) throw error;
     printer.problem(error.message);

@@ -106,4 +106,3 @@ export {
   type RTCSdpType,
   type RTCSessionDescriptionInit,
 } from "./w3c/rtc-session-description.ts";
-export type { SignalingState as RTCSignalingState } from "./negotiation/signaling-state.ts";

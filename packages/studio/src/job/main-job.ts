@@ -59,6 +59,11 @@ export class MainJob {
     }
   }
 
+  /** Whether the receiver in the second process has the file, checked at both ends. */
+  get isVerified(): boolean {
+    return this.#isVerified;
+  }
+
   /** Ends the job, as Ctrl-C does. */
   stop(): void {
     this.#outcome.resolve();

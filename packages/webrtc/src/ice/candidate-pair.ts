@@ -116,6 +116,7 @@ export class CandidatePair {
     return this.validLocal.type === "host" && this.remote.candidate.type === "host";
   }
 
+  /** True if packets between these ends travel along this pair. */
   isPath(socketId: SocketId, remoteAddress: string, remotePort: number): boolean {
     return (
       this.local.socketId === socketId &&
@@ -138,6 +139,7 @@ export class CandidatePair {
     if (!this.isValid) this.#state = "in-progress";
   }
 
+  /** A check was answered; `validLocal` is what the peer saw as its source. */
   succeed(validLocal: IceCandidate, roundTripTimeMs: number, nowMs: number): void {
     this.#state = "succeeded";
     this.#validLocal = validLocal;

@@ -73,6 +73,7 @@ export class Checklist {
     return this.#find(local, remote) ?? this.#insert(local, remote, role);
   }
 
+  /** The pair along which packets between these ends travel. */
   findPath(socketId: SocketId, address: string, port: number): CandidatePair | undefined {
     for (const pair of this.#pairs) if (pair.isPath(socketId, address, port)) return pair;
     return undefined;

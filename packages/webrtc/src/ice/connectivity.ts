@@ -80,6 +80,7 @@ export class Connectivity {
     );
   }
 
+  /** The pair along which packets between these ends travel. */
   findPath(socketId: SocketId, address: string, port: number): CandidatePair | undefined {
     return this.#checklist.findPath(socketId, address, port);
   }
@@ -113,6 +114,7 @@ export class Connectivity {
     this.#checklist.updatePriorities(this.#context.role);
   }
 
+  /** A Binding request: answered, and if it is the peer's, followed up (RFC 8445 §7.3). */
   handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
     const roleBefore = this.#context.role;
     const mayRepairRoles = this.#selected?.isNominated !== true;

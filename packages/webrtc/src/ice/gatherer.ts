@@ -104,6 +104,7 @@ export class Gatherer {
     this.#completeIfDone();
   }
 
+  /** Answers a `bindUdp` request: the host candidate is there. */
   handleSocketBound(socketId: SocketId, local: TransportAddress, nowMs: number): void {
     const socket = this.#sockets.get(socketId);
     if (socket === undefined || socket.local !== undefined) return;
@@ -130,6 +131,7 @@ export class Gatherer {
     return socket.local !== undefined;
   }
 
+  /** Answers a `resolveName` request; no addresses: the name leads nowhere. */
   handleNameResolved(requestId: number, addresses: readonly string[], nowMs: number): void {
     for (const resolved of this.#names.resolve(requestId, addresses)) {
       if (resolved.addresses.length === 0) this.#reportUnresolved(resolved.server);

@@ -320,3 +320,53 @@ test("a quiet connection costs a consent check every four to six seconds and not
   assert.equal(pair!.requestsSent, pair!.responsesReceived);
   assert.equal(pair!.totalRoundTripTimeMs, 10 * pair!.responsesReceived);
 });
+
+test("many interfaces of which one works do not hold the connection up", () => {
+  const addresses = (host: number): string[] =>
+    Array.from({ length: 8 }, (_value, index) => `10.${index}.0.${host}`);
+  // The worst case: only the pair of lowest priority works.
+  const isLost: NetworkOptions["isLost"] = ({ from, to }) =>
+    !(from.address.startsWith("10.7.") && to.address.startsWith("10.7."));
+  const joined = pairOf(
+    { delayMs: 10, isLost: isLost! },
+    { addresses: addresses(1) },
+    { addresses: addresses(2) },
+  );
+  joined.simulation.connect(joined.a, joined.b);
+  joined.simulation.run(10_000);
+  assertJoined(joined);
+  assert.ok(joined.a.reachedAtMs("connected")! <= 1_400, `${joined.a.reachedAtMs("connected")}`);
+});
+
+test("servers by name are looked up while the host candidates connect already", () => {
+  const server = { address: "stun.example", port: 3_478, url: "stun:stun.example" };
+  const { simulation, a, b } = pairOf(
+    { delayMs: 5 },
+    { stunServers: [server], names: { "stun.example": "never" } },
+    { stunServers: [server], names: {} },
+  );
+  simulation.connect(a, b);
+  simulation.run(100);
+  assert.equal(a.agent.state, "connected");
+  const lookup = a.requests.find(({ kind }) => kind === "resolveName");
+  assert.deepEqual(lookup, { kind: "resolveName", requestId: 1, name: "stun.example" });
+  simulation.addStunServer("203.0.113.5", 3_478);
+  simulation.do(() => a.agent.handleNameResolved(1, ["203.0.113.5"], simulation.nowMs));
+  simulation.run(10_000);
+  assert.equal(a.agent.gatheringState, "complete");
+  assertJoined({ simulation, a, b });
+  assert.deepEqual(b.agent.diagnostics.silentServers, [server.url]);
+  assert.deepEqual(a.agent.diagnostics.silentServers, []);
+});
+
+test("gathering may begin long after the peer's parameters came: patience starts with it", () => {
+  const { simulation, a, b } = pairOf({ delayMs: 5 });
+  simulation.signal(a, b, 0);
+  simulation.signal(b, a, 0);
+  simulation.gather(a);
+  simulation.run(120_000); // The phone rings; b has the offer and has not begun to gather.
+  assert.equal(b.agent.state, "checking");
+  assert.equal(a.reachedAtMs("failed"), 30_000); // a was told of b and heard nothing.
+  const c = simulation.addPeer("c", { role: "controlling", addresses: ["192.0.2.3"] });
+  assert.equal(c.agent.state, "new");
+});

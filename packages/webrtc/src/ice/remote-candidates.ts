@@ -94,6 +94,7 @@ export class RemoteCandidates {
     });
   }
 
+  /** The candidate with this address, which is canonical. */
   find(address: string, port: number): RemoteCandidate | undefined {
     return this.#candidates.find(
       ({ candidate }) => candidate.port === port && candidate.address === address,

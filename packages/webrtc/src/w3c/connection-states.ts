@@ -1,3 +1,5 @@
+export type { SignalingState as RTCSignalingState } from "../negotiation/index.ts";
+
 /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectionstate */
 export type RTCPeerConnectionState =
   | "new"

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import { burstyLoss, independentLoss } from "../../src/testing/index.ts";
+import { burstyLoss, independentLoss, SeededRandom } from "../../src/testing/index.ts";
 import type { LinkOptions } from "../../src/testing/index.ts";
 import { overSeeds, seedsToRun } from "./support/seeds.ts";
 import { directTopology } from "./support/topologies.ts";
 import { exchange } from "./support/transfer.ts";
 import { VirtualPair } from "./support/virtual-peer.ts";
-import { SeededRandom } from "../../src/testing/index.ts";
+
+/** Real time: a loaded machine must not fail what takes some seconds on an idle one. */
+const TIMEOUT_MS = 180_000;
 
 /** A path of which everything is drawn from the seed: bad, but not hopeless. */
 function randomPath(seed: number): Partial<LinkOptions> {
@@ -39,6 +41,7 @@ test(
     assert.deepEqual(topology.offererHost.resources, { sockets: 0, deadlines: 0 });
     assert.deepEqual(topology.answererHost.resources, { sockets: 0, deadlines: 0 });
   }),
+  TIMEOUT_MS,
 );
 
 test("a whole connection repeats from its seed: same packets, same fates, same instants", async () => {

@@ -1,6 +1,7 @@
 import type { TestContext } from "vitest";
 
 const REPLAYED_SEED = process.env["PALLAS_SEED"];
+const WANTED_COUNT = process.env["PALLAS_SEEDS"];
 
 /**
  * The body of a test that runs `scenario` once for each of the seeds 1 to `count`, or only for the
@@ -21,10 +22,12 @@ export function overSeeds(
   };
 }
 
-/** The seeds 1 to `count`, or the one that is to be replayed. */
+/**
+ * The seeds 1 to `count`, or to `PALLAS_SEEDS` for a longer search, or the one that is to be replayed.
+ */
 export function seedsToRun(count: number): readonly number[] {
   if (REPLAYED_SEED !== undefined) return [Number(REPLAYED_SEED)];
-  return Array.from({ length: count }, (_, index) => index + 1);
+  return Array.from({ length: Number(WANTED_COUNT ?? count) }, (_, index) => index + 1);
 }
 
 /** What went wrong, and the command that lets it go wrong again. */
