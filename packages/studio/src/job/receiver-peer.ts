@@ -5,6 +5,9 @@ import type { FolderSink } from "../files/folder-sink.ts";
 import { createNodeHasher, NODE_PLATFORM } from "../node-platform.ts";
 import type { FromReceiver, ToReceiver } from "./receiver-link.ts";
 
+/** The disk is the limit: the file is one that the same person chose to send. */
+const MAX_FILE_BYTES = 2 ** 50;
+
 /** The receiver of the main job: asks for an offer, answers it, stores what comes. */
 export class ReceiverPeer {
   readonly #start: ToReceiver & { kind: "start" };
@@ -19,6 +22,7 @@ export class ReceiverPeer {
     this.#receiver = new DataReceiver({
       ...NODE_PLATFORM,
       files: {
+        maxFileBytes: MAX_FILE_BYTES,
         openSink: (header) => this.#openSink(header),
         createHasher: createNodeHasher,
         onReceived: (receipt) => this.#handleReceived(receipt),

@@ -9,7 +9,7 @@ import {
 } from "../../test/support/dtls-pair.ts";
 import type { DtlsOptions } from "./dtls-endpoint.ts";
 
-const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 const MESSAGE = Uint8Array.of(7);
 /** `use_srtp` with so many profiles makes the ClientHello as large as one with a post-quantum key. */
 const MANY_PROFILES = Array.from({ length: 800 }, (_, index) => index + 1);
@@ -58,11 +58,11 @@ for (const { name, wire, client = {}, server = {} } of CASES) {
   });
 }
 
-test("with 5 % loss 95 of 100 handshakes take under 2 s at 40 ms round trip", () => {
+test("with 5 % loss 57 of 60 handshakes take under 2 s at 40 ms round trip", () => {
   const durations = SEEDS.map(
     (seed) => new DtlsPair({ seed, lossRate: 0.05, delayMs: 20 }).connect().nowMs,
   ).sort((a, b) => a - b);
-  assert.ok(durations[94]! < 2000, `${durations[94]} ms`);
+  assert.ok(durations[56]! < 2000, `${durations[56]} ms`);
 });
 
 test("a run replays from its seed", () => {

@@ -18,6 +18,7 @@ export class Transcript {
     return concatBytes(this.#messages);
   }
 
+  /** The digest of everything so far. */
   hash(crypto: CryptoPort, name: HashName): Uint8Array {
     return crypto.hash(name, this.bytes());
   }

@@ -6,7 +6,7 @@ import {
   type MediaDescription,
   type SessionDescription,
 } from "../sdp/index.ts";
-import { indexOfMid, midOf, sectionTransportOf } from "./media-section.ts";
+import { indexOfMid, isRejected, midOf, sectionTransportOf } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import {
   remoteDescriptionOf,
@@ -57,15 +57,7 @@ export function addRemoteCandidate(
   target: CandidateTarget,
   candidate: IceCandidateAttribute | undefined,
 ): NegotiationState {
-  const remote = remoteDescriptionOf(state);
-  if (remote === undefined) {
-    throw new NegotiationError(
-      "invalidState",
-      "there is no remote description yet to add a candidate to",
-    );
-  }
-  const mids = targetMids(remote.parsed, target);
-  checkGeneration(state, mids, target.ufrag);
+  const mids = checkCandidateTarget(state, target);
   const add = (set: SetDescription | undefined): SetDescription | undefined => {
     let changed = set;
     for (const mid of mids) {
@@ -79,6 +71,98 @@ export function addRemoteCandidate(
     currentRemote: add(state.currentRemote),
     pendingRemote: add(state.pendingRemote),
   });
+}
+
+/**
+ * The MIDs of the sections that a candidate concerns (W3C addIceCandidate, steps 4.1 to 4.5).
+ *
+ * Throws {@link NegotiationError}: `invalidState` without a remote description, `invalidContent` if
+ * the target is not in it.
+ */
+export function checkCandidateTarget(
+  state: Descriptions,
+  target: CandidateTarget,
+): readonly string[] {
+  const remote = remoteDescriptionOf(state);
+  if (remote === undefined) {
+    throw new NegotiationError(
+      "invalidState",
+      "there is no remote description yet to add a candidate to",
+    );
+  }
+  const mids = targetMids(remote.parsed, target);
+  checkGeneration(state, mids, target.ufrag);
+  return mids;
+}
+
+/**
+ * What was gathered is still true when a new description of the same ICE generation replaces `previous`:
+ * its text may have been made before.
+ */
+export function keepGatheredCandidates(
+  previous: SetDescription | undefined,
+  next: SessionDescription,
+): SessionDescription {
+  if (previous === undefined) return next;
+  const media = next.media.map((section, index) => {
+    const place = sameGenerationPlace(previous.parsed, next, index);
+    if (place < 0 || isRejected(section)) return section;
+    const { port, connection, attributes } = previous.parsed.media[place]!;
+    const gathered = attributes.filter(isGathered);
+    if (gathered.length === 0) return section;
+    const own = section.attributes.filter((attribute) => !isGathered(attribute));
+    const kept = { ...section, port, attributes: [...own, ...gathered] };
+    return connection === undefined ? kept : { ...kept, connection };
+  });
+  return { ...next, media };
+}
+
+/** Gives `next` the memory of the candidates that came with, or after, `previous`. */
+export function keepRemoteCandidates(
+  previous: SetDescription | undefined,
+  next: SetDescription,
+): SetDescription {
+  if (previous === undefined) return next;
+  const earlierCandidates: Record<string, readonly IceCandidateAttribute[]> = {};
+  for (const index of next.parsed.media.keys()) {
+    const place = sameGenerationPlace(previous.parsed, next.parsed, index);
+    if (place < 0) continue;
+    earlierCandidates[midOf(next.parsed, index)] = remoteCandidatesOf(previous, place);
+  }
+  return { ...next, earlierCandidates };
+}
+
+/** All candidates of the generation so far, each once; a list that grows only at its end. */
+export function remoteCandidatesOf(
+  remote: SetDescription,
+  index: number,
+): readonly IceCandidateAttribute[] {
+  const { candidates } = sectionTransportOf(remote.parsed, index);
+  const earlier = remote.earlierCandidates?.[midOf(remote.parsed, index)] ?? [];
+  if (earlier.length === 0) return candidates;
+  const known = new Set(earlier.map(identityOf));
+  return [...earlier, ...candidates.filter((candidate) => !known.has(identityOf(candidate)))];
+}
+
+function identityOf({ component, transport, address, port, type }: IceCandidateAttribute): string {
+  return `${component} ${transport} ${address} ${port} ${type}`;
+}
+
+/** Where `previous` has the section that `next` has at `index`, with the same credentials; -1 if nowhere. */
+function sameGenerationPlace(
+  previous: SessionDescription,
+  next: SessionDescription,
+  index: number,
+): number {
+  const place = indexOfMid(previous, midOf(next, index));
+  if (place < 0) return -1;
+  const before = sectionTransportOf(previous, place).credentials;
+  const now = sectionTransportOf(next, index).credentials;
+  return before !== undefined && before.ufrag === now?.ufrag ? place : -1;
+}
+
+function isGathered({ kind }: Attribute): boolean {
+  return kind === "candidate" || kind === "end-of-candidates";
 }
 
 function targetMids(description: SessionDescription, target: CandidateTarget): readonly string[] {

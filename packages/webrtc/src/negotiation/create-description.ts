@@ -26,6 +26,7 @@ import {
   localDescriptionOf,
   type NegotiationState,
 } from "./negotiation-state.ts";
+import type { SignalingState } from "./signaling-state.ts";
 
 /** RFC 8841 §5: the port that everybody uses. */
 const SCTP_PORT = 5000;
@@ -43,6 +44,20 @@ export type OfferInput = {
 /** A text that may be set as the local description, and the state that remembers it. */
 export type CreatedDescription = { readonly state: NegotiationState; readonly text: string };
 
+/** Throws {@link NegotiationError} `invalidState` if no offer can be made now (W3C "create an offer", step 1). */
+export function checkCanOffer(state: SignalingState): void {
+  if (state === "stable" || state === "have-local-offer") return;
+  const problem = `cannot create an offer in signaling state "${state}"`;
+  throw new NegotiationError("invalidState", problem);
+}
+
+/** Throws {@link NegotiationError} `invalidState` if nothing can be answered now (W3C "create an answer", step 1). */
+export function checkCanAnswer(state: SignalingState): void {
+  if (state === "have-remote-offer" || state === "have-local-pranswer") return;
+  const problem = `cannot create an answer in signaling state "${state}"`;
+  throw new NegotiationError("invalidState", problem);
+}
+
 /**
  * Makes an offer (RFC 9429 §5.2): every section of the current descriptions in its place, and a new
  * one for data where it is wanted. The same state gives the same text.
@@ -50,12 +65,7 @@ export type CreatedDescription = { readonly state: NegotiationState; readonly te
  * Throws {@link NegotiationError} `invalidState` unless the state is stable or has a local offer.
  */
 export function createOffer(state: NegotiationState, input: OfferInput): CreatedDescription {
-  if (state.signalingState !== "stable" && state.signalingState !== "have-local-offer") {
-    throw new NegotiationError(
-      "invalidState",
-      `cannot create an offer in signaling state "${state.signalingState}"`,
-    );
-  }
+  checkCanOffer(state.signalingState);
   const draft = new Draft(state, input.random);
   const sections = state.currentLocal?.parsed.media ?? [];
   const isLive = (section: MediaDescription, index: number): boolean =>
@@ -82,15 +92,8 @@ export function createOffer(state: NegotiationState, input: OfferInput): Created
  * Throws {@link NegotiationError} `invalidState` unless a remote offer is pending.
  */
 export function createAnswer(state: NegotiationState, random: Random): CreatedDescription {
-  const offer = state.pendingRemote?.parsed;
-  const isAnswerable =
-    state.signalingState === "have-remote-offer" || state.signalingState === "have-local-pranswer";
-  if (offer === undefined || !isAnswerable) {
-    throw new NegotiationError(
-      "invalidState",
-      `cannot create an answer in signaling state "${state.signalingState}"`,
-    );
-  }
+  checkCanAnswer(state.signalingState);
+  const offer = state.pendingRemote!.parsed; // There is one in both of these states.
   const draft = new Draft(state, random);
   const wanted = offer.media.findIndex((section) => isDataSection(section) && !isRejected(section));
   for (const [index, section] of offer.media.entries()) {

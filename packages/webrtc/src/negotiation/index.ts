@@ -1,7 +1,30 @@
-export { applyLocalDescription, applyRemoteDescription, rollBack } from "./apply-description.ts";
-export { addLocalCandidate, addRemoteCandidate, type CandidateTarget } from "./candidates.ts";
-export { createAnswer, createOffer, type OfferInput } from "./create-description.ts";
-export { hasIceOption, indexOfMid, isDataSection, isRejected, midOf } from "./media-section.ts";
+export {
+  applyLocalDescription,
+  applyRemoteDescription,
+  checkUnmodified,
+  rollBack,
+} from "./apply-description.ts";
+export {
+  addLocalCandidate,
+  addRemoteCandidate,
+  checkCandidateTarget,
+  type CandidateTarget,
+} from "./candidates.ts";
+export {
+  checkCanAnswer,
+  checkCanOffer,
+  createAnswer,
+  createOffer,
+  type OfferInput,
+} from "./create-description.ts";
+export {
+  hasIceOption,
+  indexOfMid,
+  isDataSection,
+  isRejected,
+  midOf,
+  sectionTransportOf,
+} from "./media-section.ts";
 export { NegotiationError, type NegotiationErrorKind } from "./negotiation-error.ts";
 export {
   initialNegotiationState,
@@ -14,4 +37,5 @@ export {
 } from "./negotiation-state.ts";
 export { planSession } from "./plan-session.ts";
 export type * from "./session-plan.ts";
+export { nextSignalingState } from "./signaling-state.ts";
 export type { DescriptionType, Side, SignalingState } from "./signaling-state.ts";

@@ -88,6 +88,11 @@ export function sectionTransportOf(
   };
 }
 
+/** RFC 5761 §5.1.1; in a bundle it is enough that the first section says so (RFC 8843 §9.1). */
+export function usesRtcpMux(description: SessionDescription, index: number): boolean {
+  return attributeLevels(description, index).some((level) => hasAttribute(level, "rtcp-mux"));
+}
+
 /** Own attributes first, then the bundle's first section, then the session. */
 function attributeLevels(
   description: SessionDescription,

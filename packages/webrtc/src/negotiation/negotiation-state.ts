@@ -1,5 +1,5 @@
 import type { Random } from "../base/random.ts";
-import type { SessionDescription } from "../sdp/index.ts";
+import type { IceCandidateAttribute, SessionDescription } from "../sdp/index.ts";
 import type { IceCredentials } from "./session-plan.ts";
 import type { DescriptionType, SignalingState } from "./signaling-state.ts";
 
@@ -7,6 +7,11 @@ import type { DescriptionType, SignalingState } from "./signaling-state.ts";
 export type SetDescription = {
   readonly type: Exclude<DescriptionType, "rollback">;
   readonly parsed: SessionDescription;
+  /**
+   * Candidates of the peer's earlier descriptions of the same ICE generation, by MID: they count on
+   * though this one may not repeat them.
+   */
+  readonly earlierCandidates?: Readonly<Record<string, readonly IceCandidateAttribute[]>>;
 };
 
 /** What this side says of itself in every description. */

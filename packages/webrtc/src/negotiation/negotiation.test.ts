@@ -140,9 +140,9 @@ test("the second negotiation keeps MID, credentials and DTLS roles (RFC 9429 §5
 test("audio and video are refused with port zero, data is taken, and only it is bundled", () => {
   const offer = offered().text.replace(
     "m=application",
-    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:a\r\na=rtpmap:111 opus/48000/2\r\nm=application",
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:a\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\nm=application",
   );
-  const { text } = answered(offer.replace("BUNDLE 0", "BUNDLE a 0"));
+  const { text } = answered(offer.replace("BUNDLE 0", "BUNDLE 0 a"));
   const answer = parseSessionDescription(text);
   assert.deepEqual(
     answer.media.map(({ kind, port }) => [kind, port]),

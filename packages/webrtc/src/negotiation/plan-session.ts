@@ -1,4 +1,5 @@
 import { readDataChannelSection, type MediaDescription, type SetupRole } from "../sdp/index.ts";
+import { remoteCandidatesOf } from "./candidates.ts";
 import {
   isDataSection,
   isRejected,
@@ -67,7 +68,7 @@ function planTransport(
     ...base,
     remote: {
       ice: { ...theirs.credentials, isLite: theirs.isLite },
-      candidates: theirs.candidates,
+      candidates: remoteCandidatesOf(remote, index),
       hasAllCandidates: theirs.hasAllCandidates,
     },
     ...(dtls === undefined ? {} : { dtls }),

@@ -17,7 +17,11 @@ export type Side = "local" | "remote";
 
 type Transitions = Readonly<Partial<Record<SignalingState, SignalingState>>>;
 
-/** From either side, and not once a provisional answer was set (W3C "set a session description", step 2). */
+/**
+ * Through either method (RFC 9429 §5.7: "regardless of whether setLocalDescription or
+ * setRemoteDescription is called"), and not once a provisional answer was set (W3C "set a session
+ * description", step 2).
+ */
 const ROLLBACK: Transitions = { "have-local-offer": "stable", "have-remote-offer": "stable" };
 
 /** RFC 9429 §3.2, the figure of the signaling state machine, row by row. */

@@ -53,6 +53,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     refusedCookies: 0,
   };
   #state: AssociationState = CLOSED;
+  #finalStats: AssociationStats | undefined;
   #nowMs = 0;
 
   /** What `options` leaves out is as in `DEFAULT_ASSOCIATION_OPTIONS`. */
@@ -73,9 +74,9 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     return this.#state.name;
   }
 
-  /** A snapshot; costs an object. */
+  /** A snapshot; costs an object. After the end, what it was then. */
   get stats(): AssociationStats {
-    return collectStats(this.#counters, transferOf(this.#state));
+    return this.#finalStats ?? collectStats(this.#counters, transferOf(this.#state));
   }
 
   get nextTimeoutAtMs(): number {
@@ -395,6 +396,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   }
 
   #end(failure?: ProtocolFailure): void {
+    this.#finalStats = this.stats;
     this.#state = ENDED;
     this.#queue.clear();
     this.#events.push(failure ? { kind: "closed", failure } : { kind: "closed" });

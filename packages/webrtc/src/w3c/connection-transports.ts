@@ -1,8 +1,8 @@
+import type { ProtocolFailure } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { IceCredentials } from "../negotiation/index.ts";
-import { serializeCandidate } from "../sdp/index.ts";
 import type { SessionEvent, TransportId } from "../session/session-events.ts";
-import { toCandidateAttribute, type IceCandidate } from "../session/candidate-attribute.ts";
+import type { IceCandidate } from "../session/candidate-attribute.ts";
 import {
   connectionStateOf,
   iceConnectionStateOf,
@@ -10,40 +10,25 @@ import {
   type RTCIceConnectionState,
   type RTCIceGatheringState,
   type RTCPeerConnectionState,
-  type TransportStates,
 } from "./connection-states.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
 import { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
 import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
-import { RTCDtlsTransport, type DtlsTransportSlots } from "./rtc-dtls-transport.ts";
 import { rtcErrorOf } from "./rtc-error.ts";
-import { RTCIceCandidate } from "./rtc-ice-candidate.ts";
-import {
-  newIceTransportSlots,
-  RTCIceCandidatePair,
-  RTCIceTransport,
-  type IceTransportSlots,
-} from "./rtc-ice-transport.ts";
-import { RTCSctpTransport, type SctpTransportSlots } from "./rtc-sctp-transport.ts";
+import type { RTCIceCandidate } from "./rtc-ice-candidate.ts";
+import { RTCIceCandidatePair } from "./rtc-ice-transport.ts";
+import type { RTCSctpTransport } from "./rtc-sctp-transport.ts";
 import type { TaskQueue } from "./task-queue.ts";
+import {
+  closeObjects,
+  exposeCandidate,
+  newTransportObjects,
+  statesOf,
+  toIceParameters,
+  type TransportObjects,
+} from "./transport-objects.ts";
 import { CONSTRUCTION_TOKEN } from "./webidl/index.ts";
-
-/** The objects of one transport, with the slots that only the connection writes. */
-type TransportObjects = {
-  readonly id: TransportId;
-  readonly ice: RTCIceTransport;
-  readonly iceSlots: IceTransportSlots;
-  readonly dtls: RTCDtlsTransport;
-  readonly dtlsSlots: DtlsTransportSlots;
-};
-
-/** The SCTP transport and the transport below it. */
-type SctpObjects = {
-  readonly below: TransportObjects;
-  readonly sctp: RTCSctpTransport;
-  readonly slots: SctpTransportSlots;
-};
 
 /** What the transports need of their connection. */
 export type TransportsHost = {
@@ -57,25 +42,43 @@ export type TransportsHost = {
 
 type EventOf<K extends SessionEvent["kind"]> = Extract<SessionEvent, { readonly kind: K }>;
 
+/** A change of the selected pair, of the state of ICE, or of both at once. */
+type IceChange = {
+  readonly transportId: TransportId;
+  readonly pair: EventOf<"selectedPairChanged"> | undefined;
+  state: EventOf<"iceStateChanged"> | undefined;
+};
+
+/** Which of the connection's own states have changed. */
+type StateChanges = {
+  readonly gathering: boolean;
+  readonly ice: boolean;
+  readonly connection: boolean;
+};
+
 /**
  * The transport objects of one connection and the states that are derived from them. Every change
  * runs as a task that first updates all the slots and then fires, as webrtc-pc §5.6 orders it.
  */
 export class ConnectionTransports {
   readonly #host: TransportsHost;
-  #sctp: SctpObjects | null = null;
-  #stableSctp: SctpObjects | null = null;
+  /** Of [[SctpTransport]]. */
+  #current: TransportObjects | null = null;
+  /** Of [[LastStableStateSctpTransport]]. */
+  #lastStable: TransportObjects | null = null;
   #connectionState: RTCPeerConnectionState = "new";
   #iceConnectionState: RTCIceConnectionState = "new";
   #iceGatheringState: RTCIceGatheringState = "new";
-  #failure: Error | undefined;
+  #failure: ProtocolFailure | undefined;
+  /** Queued last, and still open for the state that belongs to its pair. */
+  #openChange: IceChange | undefined;
 
   constructor(host: TransportsHost) {
     this.#host = host;
   }
 
   get sctp(): RTCSctpTransport | null {
-    return this.#sctp?.sctp ?? null;
+    return this.#current?.sctp ?? null;
   }
 
   get connectionState(): RTCPeerConnectionState {
@@ -90,61 +93,67 @@ export class ConnectionTransports {
     return this.#iceGatheringState;
   }
 
-  /** "Set a session description", step 4.5.2.1: what a rollback goes back to. */
+  // "Set a session description"
+
+  /** Step 4.5.1.1: what a rollback goes back to. */
   rememberStable(): void {
-    this.#stableSctp = this.#sctp;
+    this.#lastStable = this.#current;
   }
 
+  /** The step of a rollback. */
   rollBack(): void {
-    this.#sctp = this.#stableSctp;
+    this.#replace(this.#lastStable);
   }
 
-  /** A description has a data section with this MID, or with `undefined` has none any more. */
-  describeSctp(transportId: TransportId | undefined): void {
-    if (transportId === undefined) {
-      this.#sctp = null;
-    } else if (this.#sctp === null || this.#sctp.below.id !== transportId) {
-      const below = newTransportObjects(transportId);
-      const slots: SctpTransportSlots = {
-        state: "connecting",
-        maxMessageSize: null,
-        maxChannels: null,
-      };
-      this.#sctp = {
-        below,
-        slots,
-        sctp: new RTCSctpTransport(CONSTRUCTION_TOKEN, below.dtls, slots),
-      };
-    }
+  /** An offer has a data section with this MID. */
+  offer(transportId: TransportId): void {
+    this.#current ??= newTransportObjects(transportId);
+  }
+
+  /** The negotiation has ended: data goes over the transport with this MID, or no more. */
+  agree(transportId: TransportId | undefined): void {
+    if (this.#current?.id === transportId) return;
+    this.#replace(transportId === undefined ? null : newTransportObjects(transportId));
   }
 
   /** "Update the data max message size", with what the description said. */
   setMaxMessageSize(maxMessageSize: number): void {
-    if (this.#sctp !== null) this.#sctp.slots.maxMessageSize = maxMessageSize;
+    if (this.#current !== null) this.#current.sctpSlots.maxMessageSize = maxMessageSize;
   }
 
-  /** What the descriptions say of a transport's two ends. */
+  /** What the descriptions say of the transport's two ends; a role, once known, is ICE's own affair. */
   setParameters(
-    transportId: TransportId,
     role: "controlling" | "controlled" | undefined,
     local: IceCredentials | undefined,
     remote: IceCredentials | undefined,
   ): void {
-    const slots = this.#find(transportId)?.iceSlots;
+    const slots = this.#current?.iceSlots;
     if (slots === undefined) return;
     if (role !== undefined && slots.role === "unknown") slots.role = role;
     if (local !== undefined) slots.localParameters = toIceParameters(local);
     if (remote !== undefined) slots.remoteParameters = toIceParameters(remote);
   }
 
-  /** A candidate that the application has handed in. */
-  addRemoteCandidate(candidate: RTCIceCandidate): void {
-    this.#sctp?.below.iceSlots.remoteCandidates.push(candidate);
+  /** A candidate that the application has handed in, for the sections of these MIDs. */
+  addRemoteCandidate(mids: readonly TransportId[], candidate: RTCIceCandidate): void {
+    if (this.#current !== null && mids.includes(this.#current.id))
+      this.#current.iceSlots.remoteCandidates.push(candidate);
   }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, the last steps: nothing is fired. */
+  close(): void {
+    if (this.#current !== null) closeObjects(this.#current);
+    this.#iceConnectionState = "closed";
+    this.#connectionState = "closed";
+  }
+
+  // What the session tells
 
   /** Queues the tasks that the specification asks for; channel events are not for here. */
   handleEvent(event: SessionEvent): void {
     const { tasks } = this.#host;
+    if (event.kind === "iceStateChanged" && this.#completeChange(event)) return;
+    this.#openChange = undefined;
     switch (event.kind) {
       case "iceGatheringStateChanged":
         return this.#handleGatheringState(event);
@@ -153,9 +162,16 @@ export class ConnectionTransports {
       case "candidateError":
         return tasks.queue(() => this.#fireCandidateError(event));
       case "iceStateChanged":
-        return tasks.queue(() => this.#changeIceState(event));
-      case "selectedPairChanged":
-        return tasks.queue(() => this.#changeSelectedPair(event));
+        return this.#queueIceChange({
+          transportId: event.transportId,
+          pair: undefined,
+          state: event,
+        });
+      case "selectedPairChanged": {
+        const change = { transportId: event.transportId, pair: event, state: undefined };
+        this.#openChange = change;
+        return this.#queueIceChange(change);
+      }
       case "iceRoleChanged":
         return tasks.queue(() => {
           const slots = this.#find(event.transportId)?.iceSlots;
@@ -166,31 +182,30 @@ export class ConnectionTransports {
       case "sctpConnected":
         return tasks.queue(() => this.#changeSctpState("connected", event.maxChannels));
       case "sctpClosed":
-        return tasks.queue(() => this.#changeSctpState("closed", null));
+        return tasks.queue(() => this.#handleSctpClosed(event));
       case "channel":
         return;
     }
   }
 
-  /** "Close the connection", steps 6 to 11: the states change at once and nothing is fired. */
-  close(): void {
-    this.#connectionState = "closed";
-    this.#iceConnectionState = "closed";
-    if (this.#sctp === null) return;
-    this.#sctp.slots.state = "closed";
-    this.#sctp.below.dtlsSlots.state = "closed";
-    this.#sctp.below.iceSlots.state = "closed";
-  }
-
   #find(transportId: TransportId): TransportObjects | undefined {
-    return this.#sctp?.below.id === transportId ? this.#sctp.below : undefined;
+    return this.#current?.id === transportId ? this.#current : undefined;
   }
 
-  #states(): readonly TransportStates[] {
-    if (this.#sctp === null) return [];
-    const { iceSlots, dtlsSlots } = this.#sctp.below;
-    return [{ ice: iceSlots.state, dtls: dtlsSlots.state, gatherer: iceSlots.gatheringState }];
+  /** Objects that no description calls for any more are closed, in a task. */
+  #replace(next: TransportObjects | null): void {
+    const previous = this.#current;
+    this.#current = next;
+    if (previous === null || previous === next) return;
+    this.#host.tasks.queue(() => {
+      const closed = closeObjects(previous);
+      const changes = this.#deriveStates();
+      for (const target of closed) this.#fireAt(target, new Event("statechange"));
+      this.#fireChanges(changes);
+    });
   }
+
+  // Gathering
 
   #handleGatheringState(event: EventOf<"iceGatheringStateChanged">): void {
     const { tasks } = this.#host;
@@ -206,16 +221,15 @@ export class ConnectionTransports {
     const transport = this.#find(transportId);
     if (transport === undefined) return;
     transport.iceSlots.gatheringState = state;
-    const before = this.#iceGatheringState;
-    this.#iceGatheringState = iceGatheringStateOf(this.#states());
-    const isChanged = before !== this.#iceGatheringState;
-    transport.ice.dispatchEvent(new Event("gatheringstatechange"));
-    if (isChanged) this.#host.fire(new Event("icegatheringstatechange"));
+    const changes = this.#deriveStates();
+    this.#fireAt(transport.ice, new Event("gatheringstatechange"));
+    this.#fireChanges(changes);
   }
 
   #finishGathering(transportId: TransportId): void {
+    if (this.#find(transportId) === undefined) return;
     this.#changeGatheringState(transportId, "complete");
-    this.#host.fire(new RTCPeerConnectionIceEvent("icecandidate", { candidate: null }));
+    this.#fireCandidate(null, null);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dfn-surface-a-candidate; `undefined` is the end of a generation. */
@@ -226,8 +240,11 @@ export class ConnectionTransports {
     const usernameFragment = transport.iceSlots.localParameters?.usernameFragment ?? null;
     const exposed = exposeCandidate(candidate, transportId, sdpMLineIndex, usernameFragment);
     if (candidate !== undefined) transport.iceSlots.localCandidates.push(exposed);
-    const url = candidate?.url ?? null;
-    this.#host.fire(new RTCPeerConnectionIceEvent("icecandidate", { candidate: exposed, url }));
+    this.#fireCandidate(exposed, candidate?.url ?? null);
+  }
+
+  #fireCandidate(candidate: RTCIceCandidate | null, url: string | null): void {
+    this.#fire(new RTCPeerConnectionIceEvent("icecandidate", { candidate, url }));
   }
 
   #fireCandidateError(event: EventOf<"candidateError">): void {
@@ -240,109 +257,130 @@ export class ConnectionTransports {
       errorCode,
       errorText,
     };
-    this.#host.fire(new RTCPeerConnectionIceErrorEvent("icecandidateerror", init));
+    this.#fire(new RTCPeerConnectionIceErrorEvent("icecandidateerror", init));
   }
 
-  #changeSelectedPair(event: EventOf<"selectedPairChanged">): void {
-    const transport = this.#find(event.transportId);
-    if (transport === undefined) return;
-    const local = exposeCandidate(event.local, transport.id, null, null);
-    const remote = exposeCandidate(event.remote, transport.id, null, null);
-    transport.iceSlots.selectedPair = new RTCIceCandidatePair(CONSTRUCTION_TOKEN, local, remote);
-    this.#host.logger.info("candidate pair selected", {
-      local: local.candidate,
-      remote: remote.candidate,
+  // ICE
+
+  /** "The selected pair and the state are related and are handled in the same task." */
+  #completeChange(event: EventOf<"iceStateChanged">): boolean {
+    const change = this.#openChange;
+    if (change === undefined || change.transportId !== event.transportId) return false;
+    change.state = event;
+    this.#openChange = undefined;
+    return true;
+  }
+
+  #queueIceChange(change: IceChange): void {
+    this.#host.tasks.queue(() => {
+      if (this.#openChange === change) this.#openChange = undefined;
+      this.#changeIce(change);
     });
-    transport.ice.dispatchEvent(new Event("selectedcandidatepairchange"));
   }
 
-  #changeIceState(event: EventOf<"iceStateChanged">): void {
-    const transport = this.#find(event.transportId);
+  /** "Change the selected candidate pair and state" */
+  #changeIce({ transportId, pair, state }: IceChange): void {
+    const transport = this.#find(transportId);
     if (transport === undefined) return;
-    transport.iceSlots.state = event.state;
-    if (event.failure !== undefined) this.#failure = event.failure;
-    const iceBefore = this.#iceConnectionState;
-    this.#iceConnectionState = iceConnectionStateOf(this.#states());
-    const isIceChanged = iceBefore !== this.#iceConnectionState;
-    const isConnectionChanged = this.#deriveConnectionState();
-    transport.ice.dispatchEvent(new Event("statechange"));
-    if (isIceChanged) this.#fireState("iceconnectionstatechange", this.#iceConnectionState);
-    if (isConnectionChanged) this.#fireState("connectionstatechange", this.#connectionState);
-  }
-
-  #changeDtlsState(event: EventOf<"dtlsStateChanged">): void {
-    const transport = this.#find(event.transportId);
-    if (transport === undefined) return;
-    transport.dtlsSlots.state = event.state;
-    transport.dtlsSlots.remoteCertificates = event.remoteCertificates ?? [];
-    if (event.failure !== undefined) this.#failure = event.failure;
-    const isConnectionChanged = this.#deriveConnectionState();
-    if (event.failure !== undefined) {
-      const isFingerprint = event.failure.code === "ERR_FINGERPRINT_MISMATCH";
-      const error = rtcErrorOf(
-        isFingerprint ? "fingerprint-failure" : "dtls-failure",
-        event.failure,
-      );
-      transport.dtls.dispatchEvent(new RTCErrorEvent("error", { error }));
+    if (pair !== undefined) this.#selectPair(transport, pair);
+    if (state !== undefined) {
+      transport.iceSlots.state = state.state;
+      this.#failure = state.failure ?? this.#failure;
     }
-    transport.dtls.dispatchEvent(new Event("statechange"));
-    if (isConnectionChanged) this.#fireState("connectionstatechange", this.#connectionState);
+    const changes = this.#deriveStates();
+    if (pair !== undefined) this.#fireAt(transport.ice, new Event("selectedcandidatepairchange"));
+    if (state !== undefined) this.#fireAt(transport.ice, new Event("statechange"));
+    this.#fireChanges(changes);
   }
 
-  #changeSctpState(state: "connected" | "closed", maxChannels: number | null): void {
-    if (this.#sctp === null || this.#sctp.slots.state === "closed") return;
-    this.#sctp.slots.state = state;
-    this.#sctp.slots.maxChannels = maxChannels;
-    this.#sctp.sctp.dispatchEvent(new Event("statechange"));
+  #selectPair({ id, iceSlots }: TransportObjects, event: EventOf<"selectedPairChanged">): void {
+    const local = exposeCandidate(event.local, id, null, null);
+    const remote = exposeCandidate(event.remote, id, null, null);
+    iceSlots.selectedPair = new RTCIceCandidatePair(CONSTRUCTION_TOKEN, local, remote);
+    const fields = { local: local.candidate, remote: remote.candidate };
+    this.#host.logger.info("candidate pair selected", fields);
   }
 
-  #deriveConnectionState(): boolean {
-    const before = this.#connectionState;
-    this.#connectionState = connectionStateOf(this.#states());
-    return before !== this.#connectionState;
+  // DTLS and SCTP
+
+  #changeDtlsState({
+    transportId,
+    state,
+    failure,
+    remoteCertificates,
+  }: EventOf<"dtlsStateChanged">): void {
+    const transport = this.#find(transportId);
+    if (transport === undefined || transport.dtlsSlots.state === "failed") return;
+    transport.dtlsSlots.state = state;
+    if (state === "connected") transport.dtlsSlots.remoteCertificates = remoteCertificates ?? [];
+    this.#failure = failure ?? this.#failure;
+    // "Update the connection state" is a task of its own.
+    this.#host.tasks.queue(() => this.#fireChanges(this.#deriveStates()));
+    if (failure !== undefined) {
+      const isFingerprint = failure.code === "ERR_FINGERPRINT_MISMATCH";
+      const error = rtcErrorOf(isFingerprint ? "fingerprint-failure" : "dtls-failure", failure);
+      this.#fireAt(transport.dtls, new RTCErrorEvent("error", { error }));
+    }
+    this.#fireAt(transport.dtls, new Event("statechange"));
   }
 
-  #fireState(type: string, state: string): void {
+  #handleSctpClosed({ failure }: EventOf<"sctpClosed">): void {
+    if (failure !== undefined)
+      this.#host.logger.warn(`the data channels' association ended: ${failure.message}`, {
+        failure,
+      });
+    this.#changeSctpState("closed");
+  }
+
+  #changeSctpState(state: "connected" | "closed", maxChannels?: number): void {
+    if (this.#current === null || this.#current.sctpSlots.state === "closed") return;
+    const { sctp, sctpSlots } = this.#current;
+    sctpSlots.state = state;
+    sctpSlots.maxChannels = maxChannels ?? sctpSlots.maxChannels;
+    this.#fireAt(sctp, new Event("statechange"));
+  }
+
+  // The connection's own states
+
+  #deriveStates(): StateChanges {
+    const { isClosed } = this.#host.tasks;
+    if (isClosed) return { gathering: false, ice: false, connection: false };
+    const states = this.#current === null ? [] : [statesOf(this.#current)];
+    const before = [this.#iceGatheringState, this.#iceConnectionState, this.#connectionState];
+    this.#iceGatheringState = iceGatheringStateOf(states);
+    this.#iceConnectionState = iceConnectionStateOf(states);
+    this.#connectionState = connectionStateOf(states);
+    return {
+      gathering: before[0] !== this.#iceGatheringState,
+      ice: before[1] !== this.#iceConnectionState,
+      connection: before[2] !== this.#connectionState,
+    };
+  }
+
+  #fireChanges({ gathering, ice, connection }: StateChanges): void {
+    if (gathering) this.#fire(new Event("icegatheringstatechange"));
+    if (ice) this.#fireState("iceconnectionstatechange");
+    if (connection) this.#fireState("connectionstatechange");
+  }
+
+  #fireState(type: "iceconnectionstatechange" | "connectionstatechange"): void {
+    if (this.#host.tasks.isClosed) return;
+    const isOfConnection = type === "connectionstatechange";
+    const state = isOfConnection ? this.#connectionState : this.#iceConnectionState;
     const failure = state === "failed" ? this.#failure : undefined;
-    if (type === "connectionstatechange") {
-      if (failure === undefined) this.#host.logger.info(`connection is ${state}`);
-      else this.#host.logger.error(`connection failed: ${failure.message}`, { failure });
-    }
-    this.#host.fire(new ConnectionStateEvent(type, failure));
+    const { logger } = this.#host;
+    if (isOfConnection && failure === undefined) logger.info(`connection is ${state}`);
+    if (isOfConnection && failure !== undefined)
+      logger.error(`connection failed: ${failure.message}`, { failure });
+    this.#fire(new ConnectionStateEvent(type, failure));
   }
-}
 
-function newTransportObjects(id: TransportId): TransportObjects {
-  const iceSlots = newIceTransportSlots();
-  const dtlsSlots: DtlsTransportSlots = { state: "new", remoteCertificates: [] };
-  const ice = new RTCIceTransport(CONSTRUCTION_TOKEN, iceSlots);
-  return {
-    id,
-    ice,
-    iceSlots,
-    dtlsSlots,
-    dtls: new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots),
-  };
-}
+  /** A listener may close the connection: nothing more is fired then, though it belongs to the same task. */
+  #fire(event: Event): void {
+    if (!this.#host.tasks.isClosed) this.#host.fire(event);
+  }
 
-function toIceParameters({ ufrag, password }: IceCredentials): {
-  usernameFragment: string;
-  password: string;
-} {
-  return { usernameFragment: ufrag, password };
-}
-
-function exposeCandidate(
-  candidate: IceCandidate | undefined,
-  sdpMid: string,
-  sdpMLineIndex: number | null,
-  usernameFragment: string | null,
-): RTCIceCandidate {
-  return new RTCIceCandidate({
-    candidate: candidate === undefined ? "" : serializeCandidate(toCandidateAttribute(candidate)),
-    sdpMid,
-    sdpMLineIndex,
-    usernameFragment: candidate?.ufrag ?? usernameFragment,
-    url: candidate?.url ?? null,
-  });
+  #fireAt(transport: EventTarget, event: Event): void {
+    if (!this.#host.tasks.isClosed) transport.dispatchEvent(event);
+  }
 }

@@ -55,22 +55,23 @@ export function parseIceServerUrl(url: string): IceServerUrl {
 
 /**
  * The servers that can tell a server-reflexive address: STUN over UDP, and TURN servers over UDP, which
- * answer the same question (RFC 8656 §3). The others are left out with a warning.
+ * answer the same question (RFC 8656 §3).
  */
-export function stunServersOf(
-  urls: readonly IceServerUrl[],
-  logger: Logger,
-): readonly StunServer[] {
-  for (const { scheme, transport, url } of urls) {
-    const isRelay = scheme === "turn" || scheme === "turns";
-    if (isRelay)
-      logger.warn(`${url}: relaying through TURN is not supported yet; used for STUN at most`);
-    else if (transport !== "udp")
-      logger.warn(`${url}: STUN over TCP and TLS is not supported yet; ignored`);
-  }
+export function stunServersOf(urls: readonly IceServerUrl[]): readonly StunServer[] {
   return urls
     .filter(({ transport }) => transport === "udp")
     .map(({ host, port, url }) => ({ address: host, port, url }));
+}
+
+/** Says of each server that is not used, or not for all that it is for, that this is so. */
+export function warnOfUnusedServers(urls: readonly IceServerUrl[], logger: Logger): void {
+  for (const { scheme, transport, url } of urls) {
+    const isRelay = scheme === "turn" || scheme === "turns";
+    if (isRelay && transport === "udp")
+      logger.warn(`${url}: relaying through TURN is not supported yet; used for STUN only`);
+    else if (transport !== "udp")
+      logger.warn(`${url}: servers over TCP and TLS are not supported yet; ignored`);
+  }
 }
 
 function isIceScheme(scheme: string | undefined): scheme is IceServerUrl["scheme"] {

@@ -5,6 +5,10 @@ import {
   addRemoteCandidate,
   applyLocalDescription,
   applyRemoteDescription,
+  checkCanAnswer,
+  checkCandidateTarget,
+  checkCanOffer,
+  checkUnmodified,
   createAnswer,
   createOffer,
   hasIceOption,
@@ -14,11 +18,13 @@ import {
   isRejected,
   localDescriptionOf,
   midOf,
-  NegotiationError,
+  nextSignalingState,
   planSession,
   remoteDescriptionOf,
   rollBack,
+  sectionTransportOf,
   type CandidateTarget,
+  type IceCredentials,
   type NegotiationState,
   type SessionPlan,
   type SetDescription,
@@ -73,16 +79,23 @@ export class Negotiator {
     return this.#state === undefined ? { transports: [] } : planSession(this.#state);
   }
 
-  /** The MID of the section for data channels in the newest description, unless it is refused. */
-  get dataMid(): string | undefined {
-    const state = this.#state;
-    const newest = state?.pendingRemote ?? state?.pendingLocal ?? state?.currentRemote;
-    const parsed = newest?.parsed;
-    if (parsed === undefined) return undefined;
-    const index = parsed.media.findIndex(
+  /** The MID of the section for data channels in the pending offer, unless it is refused there. */
+  get offeredDataMid(): string | undefined {
+    const offer = this.#state?.pendingLocal ?? this.#state?.pendingRemote;
+    const index = offer?.parsed.media.findIndex(
       (section) => isDataSection(section) && !isRejected(section),
     );
-    return index < 0 ? undefined : midOf(parsed, index);
+    return offer === undefined || index === undefined || index < 0
+      ? undefined
+      : midOf(offer.parsed, index);
+  }
+
+  /** The ICE credentials that a side's newest description names for a section. */
+  credentials(side: Side, mid: string): IceCredentials | undefined {
+    const state = this.#state;
+    const set = state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
+    const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
+    return index < 0 ? undefined : sectionTransportOf(set!.parsed, index).credentials;
   }
 
   /** True if the current local description has a section for data. */
@@ -103,6 +116,7 @@ export class Negotiator {
     return this.#expose(state[name]);
   }
 
+  /** Throws {@link NegotiationError}. */
   createOffer(wantsDataChannel: boolean): string {
     const { state, text } = createOffer(this.#current, {
       wantsDataChannel,
@@ -112,41 +126,65 @@ export class Negotiator {
     return text;
   }
 
+  /** Throws {@link NegotiationError}. */
   createAnswer(): string {
     const { state, text } = createAnswer(this.#current, this.#identity.random);
     this.#state = state;
     return text;
   }
 
-  /** An empty text of a local description stands for the one that was, or would be, created. */
+  /** Throws what `createOffer` or `createAnswer` rejects with before it begins. */
+  checkCanCreate(type: "offer" | "answer"): void {
+    if (type === "offer") checkCanOffer(this.signalingState);
+    else checkCanAnswer(this.signalingState);
+  }
+
+  /** Throws what `setLocalDescription` rejects with before it begins: steps 4.2 to 4.5, and the first of a rollback. */
+  checkCanSetLocal(type: RTCSdpType, sdp: string): void {
+    if (type === "rollback") nextSignalingState(this.signalingState, "local", type);
+    else if (sdp !== "") checkUnmodified(this.#current, type, sdp);
+    else this.checkCanCreate(type === "offer" ? "offer" : "answer");
+  }
+
+  /**
+   * An empty text of a local description stands for the one that was, or would be, created.
+   *
+   * Throws {@link NegotiationError} and `SdpSyntaxError`; nothing has changed then.
+   */
   setDescription(side: Side, type: RTCSdpType, sdp: string, wantsDataChannel: boolean): void {
-    if (type === "rollback") {
-      this.#state = rollBack(this.#current, side);
-    } else if (side === "remote") {
-      this.#state = applyRemoteDescription(this.#current, type, sdp);
-    } else {
-      const before = this.#state;
-      try {
-        // The same state gives the same text again: what was created last is still accurate then.
-        const isMade = sdp === "";
-        const made =
-          isMade && (type === "offer" ? this.createOffer(wantsDataChannel) : this.createAnswer());
-        this.#state = applyLocalDescription(this.#current, type, made === false ? sdp : made);
-      } catch (error) {
-        this.#state = before;
-        throw error;
-      }
+    const before = this.#state;
+    try {
+      this.#state = this.#withDescription(side, type, sdp, wantsDataChannel);
+      planSession(this.#state); // What cannot be planned must not be set.
+    } catch (error) {
+      this.#state = before;
+      throw error;
     }
   }
 
-  /** "" is the end of candidates. Throws `SdpSyntaxError` and `NegotiationError`. */
+  #withDescription(
+    side: Side,
+    type: RTCSdpType,
+    sdp: string,
+    wantsDataChannel: boolean,
+  ): NegotiationState {
+    if (type === "rollback") return rollBack(this.#current, side);
+    if (side === "remote") return applyRemoteDescription(this.#current, type, sdp);
+    if (sdp !== "") return applyLocalDescription(this.#current, type, sdp);
+    // The same state gives the same text again: what was created last is still accurate then.
+    const made = type === "offer" ? this.createOffer(wantsDataChannel) : this.createAnswer();
+    return applyLocalDescription(this.#current, type, made);
+  }
+
+  /** The MIDs that a candidate is for. Throws {@link NegotiationError} if there are none. */
+  checkCandidate(target: CandidateTarget): readonly string[] {
+    return checkCandidateTarget(this.#current, target);
+  }
+
+  /** "" is the end of candidates. Throws `SdpSyntaxError` and {@link NegotiationError}. */
   addRemoteCandidate(target: CandidateTarget, text: string): void {
-    const state = this.#current;
-    if (remoteDescriptionOf(state) === undefined) {
-      const problem = "there is no remote description yet to add a candidate to";
-      throw new NegotiationError("invalidState", problem);
-    }
-    this.#state = addRemoteCandidate(state, target, text === "" ? undefined : parseCandidate(text));
+    const candidate = text === "" ? undefined : parseCandidate(text);
+    this.#state = addRemoteCandidate(this.#current, target, candidate);
   }
 
   /** Writes a gathered candidate, or their end, into the local descriptions; the index of its section. */

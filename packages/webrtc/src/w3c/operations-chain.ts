@@ -26,10 +26,10 @@ export class OperationsChain {
     if (this.#isClosed()) {
       return Promise.reject(new DOMException("the connection is closed", "InvalidStateError"));
     }
-    // Steps 4 to 7
+    // Steps 4 to 6
     return new Promise<T>((resolve, reject) => {
       const start = (): void => {
-        operation().then(
+        promiseOf(operation).then(
           (value) => this.#settle(() => resolve(value)),
           (error: unknown) => this.#settle(() => reject(error)),
         );
@@ -40,11 +40,21 @@ export class OperationsChain {
   }
 
   #settle(settle: () => void): void {
-    if (this.#isClosed()) return; // Step 6.1
-    settle();
+    if (this.#isClosed()) return; // Steps 7.1 and 8.1
+    settle(); // Steps 7.2 and 7.3
+    // Steps 8.2 to 8.6
     this.#operations.shift();
     const next = this.#operations[0];
     if (next !== undefined) next();
     else this.#onEmpty();
+  }
+}
+
+/** What an operation of Web IDL that returns a promise does with an exception: it becomes a rejection (§3.7.7). */
+export function promiseOf<T>(steps: () => Promise<T>): Promise<T> {
+  try {
+    return steps();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

@@ -44,13 +44,17 @@ export interface RTCConfiguration {
 }
 
 const MAX_ICE_SERVERS = 64;
-/** RFC 8489 §14.3: fewer than 509 bytes of user name. */
-const MAX_USERNAME_BYTES = 508;
+/** RFC 8489 §14.3 says "fewer than 509 bytes"; browsers, and the tests of the W3C, take 509. */
+const MAX_USERNAME_BYTES = 509;
+
+/** One URL becomes a list of one, as browsers return it from `getConfiguration`. */
+const toUrls = union<string[]>(
+  [{ accepts: isIterable, convert: sequence(usvString) }],
+  (value, context) => [usvString(value, context)],
+);
 
 const toIceServer = dictionary("RTCIceServer", {
-  urls: required(
-    union<string | string[]>([{ accepts: isIterable, convert: sequence(usvString) }], usvString),
-  ),
+  urls: required(toUrls),
   username: optional(domString),
   credential: optional(domString),
 });
@@ -80,6 +84,15 @@ export type ValidConfiguration = {
   readonly serverUrls: readonly IceServerUrl[];
 };
 
+/** A copy for `getConfiguration`: nothing that the caller does to it comes back. */
+export function copyConfiguration({ dictionary }: ValidConfiguration): RTCConfiguration {
+  return {
+    ...dictionary,
+    iceServers: dictionary.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+    certificates: [...dictionary.certificates],
+  };
+}
+
 /**
  * Converts and validates (https://w3c.github.io/webrtc-pc/#set-the-configuration, constructor step 4).
  *
@@ -92,11 +105,13 @@ export function validateConfiguration(
   context: string,
   nowEpochMs: number,
   previous?: ValidConfiguration,
-  isLocalDescriptionSet = false,
+  hasSetLocalDescription = false,
 ): ValidConfiguration {
   const configuration = toConfiguration(value, context);
+  // "Set the configuration", step 3; or the constructor's, step 4
   if (previous === undefined) checkCertificates(configuration.certificates, nowEpochMs);
-  else checkUnchanged(configuration, previous.dictionary, isLocalDescriptionSet);
+  else checkUnchanged(configuration, previous.dictionary, hasSetLocalDescription);
+  // Steps 4 to 6
   const servers = configuration.iceServers.slice(0, MAX_ICE_SERVERS);
   return { dictionary: configuration, serverUrls: servers.flatMap(urlsOf) };
 }
@@ -115,7 +130,7 @@ function checkCertificates(certificates: readonly RTCCertificate[], nowEpochMs: 
 function checkUnchanged(
   next: Converted,
   previous: Converted,
-  isLocalDescriptionSet: boolean,
+  hasSetLocalDescription: boolean,
 ): void {
   const areCertificatesSame =
     next.certificates.length === previous.certificates.length &&
@@ -123,7 +138,7 @@ function checkUnchanged(
   if (!areCertificatesSame) throw changed("certificates");
   if (next.bundlePolicy !== previous.bundlePolicy) throw changed("bundlePolicy");
   if (next.rtcpMuxPolicy !== previous.rtcpMuxPolicy) throw changed("rtcpMuxPolicy");
-  if (isLocalDescriptionSet && next.iceCandidatePoolSize !== previous.iceCandidatePoolSize) {
+  if (hasSetLocalDescription && next.iceCandidatePoolSize !== previous.iceCandidatePoolSize) {
     throw changed("iceCandidatePoolSize");
   }
 }
@@ -136,7 +151,7 @@ function changed(member: string): DOMException {
 }
 
 function urlsOf(server: Converted["iceServers"][number]): readonly IceServerUrl[] {
-  const urls = typeof server.urls === "string" ? [server.urls] : server.urls;
+  const { urls } = server;
   if (urls.length === 0) throw new DOMException("an ICE server has no urls", "SyntaxError");
   return urls.map((url) => {
     const parsed = parseIceServerUrl(url);

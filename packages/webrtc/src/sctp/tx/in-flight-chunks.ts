@@ -71,6 +71,7 @@ export class InFlightChunks {
     return this.#state[slot]!;
   }
 
+  /** `state` is one of {@link CHUNK_STATE}. */
   setState(slot: number, state: number): void {
     this.#state[slot] = state;
   }

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { NEVER_AT_MS } from "../base/endpoint.ts";
+import { BackoffTimer } from "./backoff-timer.ts";
+
+test("it waits twice as long each time, up to a limit, and gives up (RFC 9260 §5.1.6)", () => {
+  const timer = new BackoffTimer({ initialMs: 100, maxMs: 300, maxRetries: 3 }, 1_000);
+  const dueAtMs: number[] = [];
+  for (let verdict = "retry"; verdict !== "exhausted";) {
+    dueAtMs.push(timer.dueAtMs);
+    assert.equal(timer.handleTimeout(timer.dueAtMs - 1), "waiting");
+    verdict = timer.handleTimeout(timer.dueAtMs);
+  }
+  assert.deepEqual(dueAtMs, [1_100, 1_300, 1_600, 1_900]);
+  assert.equal(timer.dueAtMs, NEVER_AT_MS);
+  assert.equal(timer.expiries, 4);
+});
+
+test("a restart keeps the delay that was reached", () => {
+  const timer = new BackoffTimer({ initialMs: 100, maxMs: 800, maxRetries: 9 }, 0);
+  timer.handleTimeout(100);
+  timer.restart(5_000);
+  assert.equal(timer.dueAtMs, 5_200);
+});

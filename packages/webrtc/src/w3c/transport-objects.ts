@@ -1,0 +1,81 @@
+import type { IceCredentials } from "../negotiation/index.ts";
+import { serializeCandidate } from "../sdp/index.ts";
+import type { TransportId } from "../session/session-events.ts";
+import { toCandidateAttribute, type IceCandidate } from "../session/candidate-attribute.ts";
+import type { TransportStates } from "./connection-states.ts";
+import { RTCDtlsTransport, type DtlsTransportSlots } from "./rtc-dtls-transport.ts";
+import { RTCIceCandidate } from "./rtc-ice-candidate.ts";
+import {
+  newIceTransportSlots,
+  RTCIceTransport,
+  type IceTransportSlots,
+  type RTCIceParameters,
+} from "./rtc-ice-transport.ts";
+import { RTCSctpTransport, type SctpTransportSlots } from "./rtc-sctp-transport.ts";
+import { CONSTRUCTION_TOKEN } from "./webidl/index.ts";
+
+/** The objects of the transport for data, with the slots that only the connection writes. */
+export type TransportObjects = {
+  readonly id: TransportId;
+  readonly ice: RTCIceTransport;
+  readonly iceSlots: IceTransportSlots;
+  readonly dtls: RTCDtlsTransport;
+  readonly dtlsSlots: DtlsTransportSlots;
+  readonly sctp: RTCSctpTransport;
+  readonly sctpSlots: SctpTransportSlots;
+};
+
+/** https://w3c.github.io/webrtc-pc/#create-an-rtcsctptransport, with all that it lies on. */
+export function newTransportObjects(id: TransportId): TransportObjects {
+  const iceSlots = newIceTransportSlots();
+  const dtlsSlots: DtlsTransportSlots = { state: "new", remoteCertificates: [] };
+  const sctpSlots: SctpTransportSlots = {
+    state: "connecting",
+    maxMessageSize: null,
+    maxChannels: null,
+  };
+  const ice = new RTCIceTransport(CONSTRUCTION_TOKEN, iceSlots);
+  const dtls = new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots);
+  const sctp = new RTCSctpTransport(CONSTRUCTION_TOKEN, dtls, sctpSlots);
+  return { id, ice, iceSlots, dtls, dtlsSlots, sctp, sctpSlots };
+}
+
+/** Closes all three; which of them were not closed before. */
+export function closeObjects(objects: TransportObjects): readonly EventTarget[] {
+  const { iceSlots, dtlsSlots, sctpSlots } = objects;
+  const changed = [
+    ...(sctpSlots.state === "closed" ? [] : [objects.sctp]),
+    ...(dtlsSlots.state === "closed" ? [] : [objects.dtls]),
+    ...(iceSlots.state === "closed" ? [] : [objects.ice]),
+  ];
+  sctpSlots.state = "closed";
+  dtlsSlots.state = "closed";
+  iceSlots.state = "closed";
+  return changed;
+}
+
+/** The states that the connection's own are derived from. */
+export function statesOf({ iceSlots, dtlsSlots }: TransportObjects): TransportStates {
+  return { ice: iceSlots.state, dtls: dtlsSlots.state, gatherer: iceSlots.gatheringState };
+}
+
+/** https://w3c.github.io/webrtc-pc/#dom-rtciceparameters */
+export function toIceParameters({ ufrag, password }: IceCredentials): RTCIceParameters {
+  return { usernameFragment: ufrag, password };
+}
+
+/** A candidate as the application sees it; `undefined` is the end of candidates. */
+export function exposeCandidate(
+  candidate: IceCandidate | undefined,
+  sdpMid: string,
+  sdpMLineIndex: number | null,
+  usernameFragment: string | null,
+): RTCIceCandidate {
+  return new RTCIceCandidate({
+    candidate: candidate === undefined ? "" : serializeCandidate(toCandidateAttribute(candidate)),
+    sdpMid,
+    sdpMLineIndex,
+    usernameFragment: candidate?.ufrag ?? usernameFragment,
+    url: candidate?.url ?? null,
+  });
+}
