@@ -1,8 +1,4 @@
-import {
-  hasAttribute,
-  type MediaDescription,
-  type SessionDescription,
-} from "../sdp/index.ts";
+import { hasAttribute, type MediaDescription, type SessionDescription } from "../sdp/index.ts";
 import {
   indexOfMid,
   isDataSection,
@@ -110,7 +106,9 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
       );
     }
     if (isDataSection(offered) && !isRejected(answered) && !isDataSection(answered)) {
-      fail(`section ${index} was offered for data channels, and the answer makes it something else`);
+      fail(
+        `section ${index} was offered for data channels, and the answer makes it something else`,
+      );
     }
     const isNamed = hasAttribute(answered.attributes, "mid");
     if (isNamed && midOf(answer, index) !== midOf(offer, index)) {

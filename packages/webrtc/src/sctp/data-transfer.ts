@@ -23,7 +23,7 @@ import { StreamReset } from "./stream-reset.ts";
 import { Rfc9260CongestionControl } from "./tx/rfc9260-congestion-control.ts";
 import { RoundTripTimer } from "./tx/round-trip-timer.ts";
 import type { SendQueue } from "./tx/send-queue.ts";
-import { Sender } from "./tx/sender.ts";
+import { Sender, chunkRoomOf } from "./tx/sender.ts";
 
 /** What outlives a transfer, and was there before it. */
 export type TransferContext = {
@@ -167,7 +167,7 @@ export class DataTransfer {
       maxBurstPackets: options.maxBurstPackets,
       peerWindowBytes: peer.windowBytes,
     };
-    const congestion = new Rfc9260CongestionControl(maxPacketBytes, peer.windowBytes);
+    const congestion = new Rfc9260CongestionControl(chunkRoomOf(maxPacketBytes), peer.windowBytes);
     return new Sender(senderOptions, { queue, congestion, roundTrip, liveness });
   }
 }

@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
 import type { WireOptions } from "../../test/support/sctp-pair.ts";
-import { SctpPair, messagesOf, testMessage, testPayload } from "../../test/support/sctp-pair.ts";
+import {
+  PATIENT,
+  SctpPair,
+  messagesOf,
+  testMessage,
+  testPayload,
+} from "../../test/support/sctp-pair.ts";
 
 const MESSAGE_SIZES = [1, 3, 64, 1_100, 1_175, 1_176, 5_000, 40_000];
 
 /** Sends `count` messages of mixed sizes on three streams from each end and lets time pass. */
 function exchange(seed: number, wire: Partial<WireOptions>, count: number, isInterleaved: boolean) {
-  const options = { isInterleavingOffered: isInterleaved };
+  const options = { ...PATIENT, isInterleavingOffered: isInterleaved };
   const pair = new SctpPair({ seed, wire, a: options, b: options }).connect();
   for (let index = 0; index < count; index++) {
     const size = MESSAGE_SIZES[(index + seed) % MESSAGE_SIZES.length]!;

@@ -93,7 +93,8 @@ export class Negotiator {
   /** The ICE credentials that a side's newest description names for a section. */
   credentials(side: Side, mid: string): IceCredentials | undefined {
     const state = this.#state;
-    const set = state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
+    const set =
+      state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
     const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
     return index < 0 ? undefined : sectionTransportOf(set!.parsed, index).credentials;
   }

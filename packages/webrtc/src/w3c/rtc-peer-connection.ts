@@ -1,10 +1,8 @@
-import { generateCertificate, type LocalCertificate } from "../crypto/certificate.ts";
-import type { Side, SignalingState } from "../negotiation/index.ts";
-import { Driver } from "../runtime/driver.ts";
+import type { DescriptionType, Side, SignalingState } from "../negotiation/index.ts";
 import { toCandidateAttribute } from "../session/candidate-attribute.ts";
-import { PeerSession, type TransportConfiguration } from "../session/peer-session.ts";
 import type { SessionEvent } from "../session/session-events.ts";
 import { ConnectionChannels } from "./connection-channels.ts";
+import { ConnectionSession } from "./connection-session.ts";
 import type {
   RTCIceConnectionState,
   RTCIceGatheringState,
@@ -13,7 +11,6 @@ import type {
 import { ConnectionTransports } from "./connection-transports.ts";
 import { toCandidateError, toDescriptionError } from "./description-errors.ts";
 import {
-  usableAddresses,
   validateSettings,
   type Environment,
   type RTCSettings,
@@ -24,11 +21,12 @@ import type { ConnectionStateEvent } from "./events/connection-state-event.ts";
 import type { RTCDataChannelEvent } from "./events/rtc-data-channel-event.ts";
 import type { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
 import type { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
-import { stunServersOf } from "./ice-server-url.ts";
+import { warnOfUnusedServers } from "./ice-server-url.ts";
+import { NegotiationNeeded } from "./negotiation-needed.ts";
 import { Negotiator } from "./negotiator.ts";
-import { OperationsChain } from "./operations-chain.ts";
-import { localCertificateOf } from "./rtc-certificate.ts";
+import { OperationsChain, promiseOf } from "./operations-chain.ts";
 import {
+  copyConfiguration,
   validateConfiguration,
   type RTCConfiguration,
   type ValidConfiguration,
@@ -45,7 +43,13 @@ import {
   type RTCSdpType,
 } from "./rtc-session-description.ts";
 import { TaskQueue } from "./task-queue.ts";
-import { defineInterface, requireArguments } from "./webidl/index.ts";
+import {
+  boolean,
+  defineInterface,
+  dictionary,
+  requireArguments,
+  withDefault,
+} from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcofferoptions */
 export interface RTCOfferOptions {
@@ -106,6 +110,11 @@ const MAX_SEND_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Until a description names the peer's limit (RFC 8841 §6). */
 const ASSUMED_MAX_MESSAGE_BYTES = 65_536;
 
+const toOfferOptions = dictionary("RTCOfferOptions", {
+  iceRestart: withDefault(boolean, () => false),
+});
+const toAnswerOptions = dictionary("RTCAnswerOptions", {});
+
 /**
  * https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface. Holds what the API shows and runs the
  * specification's steps; `negotiation/` decides, the session behind the driver does the work.
@@ -117,15 +126,14 @@ export class RTCPeerConnection extends EventTarget {
   readonly #settings: ValidSettings;
   readonly #tasks: TaskQueue;
   readonly #operations: OperationsChain;
+  readonly #negotiationNeeded: NegotiationNeeded;
+  readonly #negotiator: Negotiator;
+  readonly #session: ConnectionSession;
   readonly #transports: ConnectionTransports;
   readonly #channels: ConnectionChannels;
-  readonly #negotiator: Negotiator;
   #configuration: ValidConfiguration;
-  #driver: Driver | undefined;
-  #certificate: LocalCertificate | undefined;
   #isClosed = false;
-  #isNegotiationNeeded = false;
-  #shouldUpdateNegotiationNeeded = false;
+  #hasSetLocalDescription = false;
   #maxMessageBytes = ASSUMED_MAX_MESSAGE_BYTES;
 
   /**
@@ -135,23 +143,36 @@ export class RTCPeerConnection extends EventTarget {
   constructor(configuration: unknown, settings: RTCSettings | undefined, environment: Environment) {
     super();
     const { runtime } = environment;
+    const context = "RTCPeerConnection constructor: argument 1";
     this.#environment = environment;
     this.#settings = validateSettings(settings);
-    this.#configuration = validateConfiguration(
-      configuration,
-      "RTCPeerConnection constructor: argument 1",
-      runtime.epochMs(),
-    );
+    // Steps 4 to 8
+    this.#configuration = validateConfiguration(configuration, context, runtime.epochMs());
+    warnOfUnusedServers(this.#configuration.serverUrls, this.#settings.logger);
+    // The slots
+    this.#tasks = new TaskQueue(runtime);
     this.#negotiator = new Negotiator({
       random: runtime.crypto.random,
-      fingerprints: () => this.#ensureCertificate().fingerprints,
+      fingerprints: () => this.#fingerprints,
       maxReceiveMessageBytes: this.#settings.maxMessageBytes,
     });
-    this.#tasks = new TaskQueue(runtime);
     this.#operations = new OperationsChain(
       () => this.#isClosed,
-      () => this.#handleEmptyChain(),
+      () => this.#negotiationNeeded.handleEmptyChain(),
     );
+    this.#negotiationNeeded = new NegotiationNeeded({
+      tasks: this.#tasks,
+      signalingState: () => this.signalingState,
+      isChainEmpty: () => this.#operations.isEmpty,
+      // "Check if negotiation is needed", step 4: the only one that concerns data.
+      check: () => this.#channels.hasCreatedAny && !this.#negotiator.hasNegotiatedData,
+      fire: () => this.dispatchEvent(new Event("negotiationneeded")),
+    });
+    this.#session = new ConnectionSession({
+      environment,
+      settings: this.#settings,
+      onEvent: (event) => this.#handleSessionEvent(event),
+    });
     this.#transports = new ConnectionTransports({
       tasks: this.#tasks,
       logger: this.#settings.logger,
@@ -162,7 +183,7 @@ export class RTCPeerConnection extends EventTarget {
     this.#channels = new ConnectionChannels({
       tasks: this.#tasks,
       fire: (event) => this.dispatchEvent(event),
-      driver: () => this.#ensureDriver(),
+      driver: () => this.#session.driver,
       maxMessageBytes: () => this.#maxMessageBytes,
     });
   }
@@ -222,26 +243,21 @@ export class RTCPeerConnection extends EventTarget {
   // Negotiation
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createoffer. Rejects with `InvalidStateError` while an offer of the peer is pending. */
-  async createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
-    if (options?.iceRestart === true) {
-      throw new DOMException(
-        "an ICE restart is not supported; make a new connection",
-        "NotSupportedError",
-      );
-    }
-    return this.#operations.run(() =>
-      this.#asTask(() => {
-        const sdp = this.#negotiator.createOffer(this.#channels.hasCreatedAny);
-        return { type: "offer", sdp };
-      }),
-    );
+  createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
+    return promiseOf(() => {
+      const { iceRestart } = toOfferOptions(options, "RTCPeerConnection.createOffer: argument 1");
+      if (iceRestart)
+        throw new DOMException("an ICE restart is not supported", "NotSupportedError");
+      return this.#create("offer", () => this.#negotiator.createOffer(this.#wantsData));
+    });
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-createanswer. Rejects with `InvalidStateError` unless an offer of the peer is pending. */
-  async createAnswer(_options: RTCAnswerOptions = {}): Promise<RTCSessionDescriptionInit> {
-    return this.#operations.run(() =>
-      this.#asTask(() => ({ type: "answer", sdp: this.#negotiator.createAnswer() })),
-    );
+  createAnswer(options: RTCAnswerOptions = {}): Promise<RTCSessionDescriptionInit> {
+    return promiseOf(() => {
+      toAnswerOptions(options, "RTCPeerConnection.createAnswer: argument 1");
+      return this.#create("answer", () => this.#negotiator.createAnswer());
+    });
   }
 
   /**
@@ -251,14 +267,16 @@ export class RTCPeerConnection extends EventTarget {
    * Rejects with `InvalidStateError` if the description does not fit the signaling state, and with
    * `InvalidModificationError` if it is not the one that was created last.
    */
-  async setLocalDescription(description: RTCLocalSessionDescriptionInit = {}): Promise<void> {
-    const init = toLocalDescriptionInit(
-      description,
-      "RTCPeerConnection.setLocalDescription: argument 1",
-    );
-    return this.#operations.run(() => {
-      const type = init.type ?? this.#impliedLocalType(); // Step 4.1
-      return this.#asTask(() => this.#setDescription("local", type, init.sdp));
+  setLocalDescription(description: RTCLocalSessionDescriptionInit = {}): Promise<void> {
+    return promiseOf(() => {
+      const context = "RTCPeerConnection.setLocalDescription: argument 1";
+      const init = toLocalDescriptionInit(description, context);
+      return this.#operations.run(() => {
+        const type = init.type ?? this.#impliedLocalType(); // Step 4.1
+        const { sdp } = init;
+        orThrow(() => this.#negotiator.checkCanSetLocal(type, sdp)); // Steps 4.2 to 4.5
+        return this.#asTask(() => this.#setDescription("local", type, sdp)); // Step 4.6
+      });
     });
   }
 
@@ -268,18 +286,23 @@ export class RTCPeerConnection extends EventTarget {
    *
    * Rejects with `InvalidStateError` if the description does not fit the signaling state, with an
    * `RTCError` ("sdp-syntax-error", with the line) if it is not SDP, and with `InvalidAccessError`
-   * that says what is wrong if its content is not acceptable. Nothing has changed then.
+   * that says what is wrong if its content is not acceptable. Nothing has changed then, but for the
+   * rollback.
    */
-  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    requireArguments(arguments.length, 1, "RTCPeerConnection.setRemoteDescription");
-    const init = toDescriptionInit(
-      description,
-      "RTCPeerConnection.setRemoteDescription: argument 1",
-    );
-    return this.#operations.run(async () => {
-      const isGlare = init.type === "offer" && this.signalingState === "have-local-offer";
-      if (isGlare) await this.#asTask(() => this.#setDescription("local", "rollback", ""));
-      return this.#asTask(() => this.#setDescription("remote", init.type, init.sdp));
+  setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    const argumentCount = arguments.length;
+    return promiseOf(() => {
+      requireArguments(argumentCount, 1, "RTCPeerConnection.setRemoteDescription");
+      const context = "RTCPeerConnection.setRemoteDescription: argument 1";
+      const { type, sdp } = toDescriptionInit(description, context);
+      const set = (): Promise<void> =>
+        this.#asTask(() => this.#setDescription("remote", type, sdp));
+      return this.#operations.run(() => {
+        // Step 3.1; the rollback is refused in the two states of provisional answers.
+        const isGlare = type === "offer" && this.signalingState === "have-local-offer";
+        if (!isGlare) return set(); // Step 3.2
+        return this.#asTask(() => this.#setDescription("local", "rollback", "")).then(set);
+      });
     });
   }
 
@@ -290,66 +313,104 @@ export class RTCPeerConnection extends EventTarget {
    * Rejects with `TypeError` if a candidate names no section, `InvalidStateError` before a remote
    * description is set, `OperationError` if it does not parse or fit.
    */
-  async addIceCandidate(candidate: RTCIceCandidateInit | null = {}): Promise<void> {
-    const init = toCandidateInit(candidate, "RTCPeerConnection.addIceCandidate: argument 1");
-    // Step 3
-    if (init.candidate !== "" && init.sdpMid === null && init.sdpMLineIndex === null) {
-      throw new TypeError(
-        "RTCPeerConnection.addIceCandidate: sdpMid and sdpMLineIndex are both null",
-      );
-    }
-    return this.#operations.run(() =>
-      this.#asTask(() => this.#addIceCandidate(init), toCandidateError),
-    );
+  addIceCandidate(candidate: RTCIceCandidateInit | null = {}): Promise<void> {
+    return promiseOf(() => {
+      const init = toCandidateInit(candidate, "RTCPeerConnection.addIceCandidate: argument 1");
+      // Step 3
+      if (init.candidate !== "" && init.sdpMid === null && init.sdpMLineIndex === null) {
+        const problem = "sdpMid and sdpMLineIndex are both null";
+        throw new TypeError(`RTCPeerConnection.addIceCandidate: ${problem}`);
+      }
+      const { sdpMid, sdpMLineIndex, usernameFragment } = init;
+      const target = { mid: sdpMid, mediaIndex: sdpMLineIndex, ufrag: usernameFragment };
+      return this.#operations.run(() => {
+        // Steps 4.1 to 4.5
+        const mids = orThrow(() => this.#negotiator.checkCandidate(target), toCandidateError);
+        // Steps 4.6 to 4.8
+        return this.#asTask(() => {
+          this.#negotiator.addRemoteCandidate(target, init.candidate);
+          if (init.candidate !== "")
+            this.#transports.addRemoteCandidate(mids, new RTCIceCandidate(init));
+          this.#applyPlan();
+        }, toCandidateError);
+      });
+    });
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel. Throws `InvalidStateError` after `close`. */
   createDataChannel(label: string, dataChannelDict: RTCDataChannelInit = {}): RTCDataChannel {
     requireArguments(arguments.length, 1, "RTCPeerConnection.createDataChannel");
+    // Step 2
     if (this.#isClosed) throw closedError();
-    const isFirst = !this.#channels.hasCreatedAny;
+    // Steps 3 to 19
+    const isFirst = !this.#wantsData;
     const channel = this.#channels.create(label, dataChannelDict);
-    if (isFirst) this.#updateNegotiationNeeded();
+    // Step 20
+    if (isFirst) this.#negotiationNeeded.update();
     return channel;
   }
 
+  /** A copy: changing it changes nothing. */
   getConfiguration(): RTCConfiguration {
-    const { iceServers, certificates, ...rest } = this.#configuration.dictionary;
-    return {
-      ...rest,
-      iceServers: iceServers.map((server) => ({ ...server })),
-      certificates: [...certificates],
-    };
+    return copyConfiguration(this.#configuration);
   }
 
-  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-setconfiguration. New servers count when gathering starts next. */
+  /**
+   * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-setconfiguration. New servers count when
+   * gathering starts next.
+   */
   setConfiguration(configuration: RTCConfiguration = {}): void {
+    // Step 2
     if (this.#isClosed) throw closedError();
+    // Step 3
     this.#configuration = validateConfiguration(
       configuration,
       "RTCPeerConnection.setConfiguration: argument 1",
       this.#environment.runtime.epochMs(),
       this.#configuration,
-      this.localDescription !== null,
+      this.#hasSetLocalDescription,
     );
+    warnOfUnusedServers(this.#configuration.serverUrls, this.#settings.logger);
   }
 
   /**
-   * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-close. At once: the peer is told, all
-   * sockets and timers are released, and no event is fired any more.
+   * https://w3c.github.io/webrtc-pc/#dfn-close-the-connection. At once: the peer is told, all sockets
+   * and timers are released, and no event is fired any more.
    */
   close(): void {
+    // Steps 1 to 3
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#tasks.close();
+    // Step 5
     this.#channels.closeAbruptly();
+    // Steps 6 to 8
+    this.#session.stop();
+    // Steps 7 and 9 to 11
     this.#transports.close();
-    this.#driver?.runNow((session, nowMs) => session.close(nowMs));
-    this.#driver?.stop();
     this.#settings.logger.info("connection is closed");
   }
 
   // Steps
+
+  /** Whether there is something to offer. */
+  get #wantsData(): boolean {
+    return this.#channels.hasCreatedAny;
+  }
+
+  get #fingerprints(): readonly { readonly algorithm: string; readonly value: string }[] {
+    return this.#session
+      .certificates(this.#configuration)
+      .flatMap(({ fingerprints }) => fingerprints);
+  }
+
+  /** "Create an offer" and "create an answer" */
+  #create(type: "offer" | "answer", make: () => string): Promise<RTCSessionDescriptionInit> {
+    return this.#operations.run(() => {
+      orThrow(() => this.#negotiator.checkCanCreate(type)); // Step 1
+      return this.#asTask(() => ({ type, sdp: make() })); // The final steps
+    });
+  }
 
   /** Runs `step` as a queued task; on a connection that was closed meanwhile the promise stays pending. */
   #asTask<T>(step: () => T, convert: (error: unknown) => unknown = toDescriptionError): Promise<T> {
@@ -364,121 +425,54 @@ export class RTCPeerConnection extends EventTarget {
     });
   }
 
-  #impliedLocalType(): RTCSdpType {
-    const offering: readonly SignalingState[] = [
-      "stable",
-      "have-local-offer",
-      "have-remote-pranswer",
-    ];
-    return offering.includes(this.signalingState) ? "offer" : "answer";
+  #impliedLocalType(): DescriptionType {
+    const answering: readonly SignalingState[] = ["have-remote-offer", "have-local-pranswer"];
+    return answering.includes(this.signalingState) ? "answer" : "offer";
   }
 
-  /** https://w3c.github.io/webrtc-pc/#set-the-session-description */
+  /** https://w3c.github.io/webrtc-pc/#set-the-session-description, the steps of the queued task. */
   #setDescription(side: Side, type: RTCSdpType, sdp: string): void {
     const before = this.signalingState;
-    this.#negotiator.setDescription(side, type, sdp, this.#channels.hasCreatedAny);
+    // Step 4: all that can fail comes first, and nothing has changed if it does.
+    const configuration = this.#session.transportConfiguration(this.#configuration);
+    this.#negotiator.setDescription(side, type, sdp, this.#wantsData);
     const after = this.signalingState;
-    // Steps 4.5.1 and 4.5.2: all slots change before anything is fired.
+    // Steps 5.4 to 5.9: all slots change before anything is fired.
+    if (side === "local") this.#hasSetLocalDescription = true;
     if (type === "offer" && before === "stable") this.#transports.rememberStable();
-    if (type === "rollback") this.#transports.rollBack();
-    else this.#describeTransports();
-    this.#ensureDriver().runNow((session, nowMs) => {
-      session.configure(this.#transportConfiguration());
-      session.applyPlan(this.#negotiator.plan, nowMs);
-    });
-    // Step 4.5.9
+    this.#updateTransports(type);
+    // What ICE, DTLS and SCTP have to do now; channels get their ids here.
+    this.#session.driver.run((session) => session.configure(configuration));
+    this.#applyPlan();
+    // Step 5.11
     if (after === "stable") {
-      this.#isNegotiationNeeded = false;
-      this.#updateNegotiationNeeded();
+      this.#negotiationNeeded.clear();
+      this.#negotiationNeeded.update();
     }
-    // Step 4.5.10
+    // Step 5.12
     if (after !== before) this.dispatchEvent(new Event("signalingstatechange"));
   }
 
-  /** The transport objects that the descriptions call for, and what they say of them. */
-  #describeTransports(): void {
-    const { dataMid, iceRole, plan } = this.#negotiator;
-    this.#transports.describeSctp(dataMid);
-    const transport = plan.transports.find(({ transportId }) => transportId === dataMid);
-    if (dataMid === undefined) return;
-    this.#transports.setParameters(dataMid, iceRole, transport?.localIce, transport?.remote?.ice);
-    if (transport?.sctp === undefined) return;
-    this.#maxMessageBytes = Math.min(transport.sctp.maxSendMessageBytes, MAX_SEND_MESSAGE_BYTES);
+  #applyPlan(): void {
+    const { plan } = this.#negotiator;
+    this.#session.driver.runNow((session, nowMs) => session.applyPlan(plan, nowMs));
+  }
+
+  /** What a description of this type means for the transport objects. */
+  #updateTransports(type: RTCSdpType): void {
+    if (type === "rollback") return this.#transports.rollBack();
+    const { offeredDataMid, iceRole, plan } = this.#negotiator;
+    const agreed = plan.transports.find(({ sctp }) => sctp !== undefined);
+    if (type === "offer" && offeredDataMid !== undefined) this.#transports.offer(offeredDataMid);
+    if (type === "answer") this.#transports.agree(agreed?.transportId);
+    const mid = agreed?.transportId ?? offeredDataMid;
+    if (mid === undefined) return;
+    const local = this.#negotiator.credentials("local", mid);
+    const remote = this.#negotiator.credentials("remote", mid);
+    this.#transports.setParameters(iceRole, local, remote);
+    if (type === "offer" || agreed?.sctp === undefined) return;
+    this.#maxMessageBytes = Math.min(agreed.sctp.maxSendMessageBytes, MAX_SEND_MESSAGE_BYTES);
     this.#transports.setMaxMessageSize(this.#maxMessageBytes);
-  }
-
-  #addIceCandidate(init: ReturnType<typeof toCandidateInit>): void {
-    const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = init;
-    const target = { mid: sdpMid, mediaIndex: sdpMLineIndex, ufrag: usernameFragment };
-    this.#negotiator.addRemoteCandidate(target, candidate);
-    if (candidate !== "") this.#transports.addRemoteCandidate(new RTCIceCandidate(init));
-    this.#ensureDriver().run((session, nowMs) => session.applyPlan(this.#negotiator.plan, nowMs));
-  }
-
-  // Negotiation needed
-
-  /** https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag */
-  #updateNegotiationNeeded(): void {
-    if (!this.#operations.isEmpty) {
-      this.#shouldUpdateNegotiationNeeded = true;
-      return;
-    }
-    this.#tasks.queue(() => {
-      if (!this.#operations.isEmpty) {
-        this.#shouldUpdateNegotiationNeeded = true;
-        return;
-      }
-      if (this.signalingState !== "stable") return;
-      const wasNeeded = this.#isNegotiationNeeded;
-      this.#isNegotiationNeeded = this.#checkNegotiationNeeded();
-      if (this.#isNegotiationNeeded && !wasNeeded)
-        this.dispatchEvent(new Event("negotiationneeded"));
-    });
-  }
-
-  #handleEmptyChain(): void {
-    if (!this.#shouldUpdateNegotiationNeeded) return;
-    this.#shouldUpdateNegotiationNeeded = false;
-    this.#updateNegotiationNeeded();
-  }
-
-  /** https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed, step 4. */
-  #checkNegotiationNeeded(): boolean {
-    return this.#channels.hasCreatedAny && !this.#negotiator.hasNegotiatedData;
-  }
-
-  // Parts that are made when they are first needed
-
-  #ensureCertificate(): LocalCertificate {
-    const given = this.#configuration.dictionary.certificates[0];
-    const { runtime } = this.#environment;
-    this.#certificate ??=
-      given === undefined
-        ? generateCertificate({ nowEpochMs: runtime.epochMs(), random: runtime.crypto.random })
-        : localCertificateOf(given);
-    return this.#certificate;
-  }
-
-  #ensureDriver(): Driver {
-    if (this.#driver !== undefined) return this.#driver;
-    const { runtime } = this.#environment;
-    const { maxDatagramBytes } = this.#settings;
-    const session = new PeerSession({ crypto: runtime.crypto, maxDatagramBytes });
-    this.#driver = new Driver(session, runtime, {
-      portRange: { minPort: this.#settings.minPort, maxPort: this.#settings.maxPort },
-      onEvent: (event) => this.#handleSessionEvent(event),
-    });
-    return this.#driver;
-  }
-
-  #transportConfiguration(): TransportConfiguration {
-    const { serverUrls, dictionary } = this.#configuration;
-    return {
-      certificate: this.#ensureCertificate(),
-      stunServers: stunServersOf(serverUrls, this.#settings.logger),
-      transportPolicy: dictionary.iceTransportPolicy,
-      interfaces: usableAddresses(this.#environment.runtime.interfaceAddresses(), this.#settings),
-    };
   }
 
   #handleSessionEvent(event: SessionEvent): void {
@@ -501,4 +495,13 @@ defineEventHandlers(RTCPeerConnection, [
 
 function closedError(): DOMException {
   return new DOMException("the connection is closed", "InvalidStateError");
+}
+
+/** Runs a step that must not wait, and throws what the API says for its errors. */
+function orThrow<T>(step: () => T, convert: (error: unknown) => unknown = toDescriptionError): T {
+  try {
+    return step();
+  } catch (error) {
+    throw convert(error);
+  }
 }

@@ -31,7 +31,7 @@ import { decodeInitChunk, encodeInitChunk } from "../../src/sctp/packet/init-chu
 import { decodeReConfigChunk, encodeReConfigChunk } from "../../src/sctp/packet/re-config-chunk.ts";
 import { decodeSackChunk } from "../../src/sctp/packet/sack-chunk.ts";
 import { decodeShutdownChunk, encodeShutdownChunk } from "../../src/sctp/packet/shutdown-chunk.ts";
-import { SctpPair, messagesOf, testMessage, testPayload } from "../support/sctp-pair.ts";
+import { PATIENT, SctpPair, messagesOf, testMessage, testPayload } from "../support/sctp-pair.ts";
 import { RawPeer, rawData, rawSack } from "../support/sctp-raw-peer.ts";
 
 const SKIPPED = [
@@ -154,7 +154,8 @@ test("bit errors on the wire cost packets, never messages (RFC 9260 §6.8)", () 
       const pair = new SctpPair({
         seed,
         wire: { delayMs: 5 },
-        a: { isZeroChecksumOffered: false },
+        a: { ...PATIENT, isZeroChecksumOffered: false },
+        b: PATIENT,
         filter: (_from, packet) => {
           const bit = damage.get(count++);
           if (bit !== undefined) packet[(bit >> 3) % packet.byteLength]! ^= 1 << (bit & 7);

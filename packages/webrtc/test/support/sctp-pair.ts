@@ -103,6 +103,13 @@ export type PairEnd = {
   readonly sentPackets: Uint8Array[];
 };
 
+/** For wires that lose so much that by chance a live peer could be taken for dead. */
+export const PATIENT: Partial<AssociationOptions> = {
+  maxRetransmits: 100,
+  maxInitRetransmits: 100,
+  maxRtoMs: 4_000,
+};
+
 /** What a pair is made of. */
 export type PairOptions = {
   readonly seed?: number;

@@ -4,6 +4,9 @@ import { COMMON_HEADER_BYTES, writeChecksum, writeCommonHeader } from "./sctp-pa
 
 /** Packets are cut from slabs: one allocation serves dozens of them. */
 const SLAB_BYTES = 64 * 1024;
+/** Shared by all associations, of which most are idle: a slab of its own would be most of what one weighs. */
+let slab = new Uint8Array(SLAB_BYTES);
+let usedBytes = 0;
 /** An SCTP chunk cannot be longer than its 16-bit length says, so neither need a packet be. */
 const MAX_FORCED_BYTES = 0xffff + COMMON_HEADER_BYTES + 4;
 
@@ -11,10 +14,11 @@ const MAX_FORCED_BYTES = 0xffff + COMMON_HEADER_BYTES + 4;
  * Writes one packet after another, chunk by chunk, in place (RFC 9260 §3, bundling §6.10).
  *
  * `begin`, then `reserve` or `append` for every chunk that fits into `roomBytes`, then `finish`. A
- * finished packet is a view of a shared slab whose bytes are never written again.
+ * finished packet is a view of a shared slab whose bytes are never written again. From `begin` to
+ * `finish` no other writer may begin; both happen within one call of `pollTransmit`.
  */
 export class PacketWriter {
-  #slab = new Uint8Array(0);
+  #slab = slab;
   #start = 0;
   #offset = 0;
   #limit = 0;
@@ -66,14 +70,17 @@ export class PacketWriter {
   finish(hasChecksum: boolean): Uint8Array {
     if (hasChecksum) writeChecksum(this.#slab, this.#start, this.#offset);
     const packet = this.#slab.subarray(this.#start, this.#offset);
-    this.#start = this.#offset;
+    usedBytes = this.#offset;
     return packet;
   }
 
   #ensure(packetBytes: number): void {
-    if (this.#start + packetBytes <= this.#slab.byteLength) return;
-    this.#slab = new Uint8Array(Math.max(SLAB_BYTES, packetBytes));
-    this.#start = 0;
+    if (usedBytes + packetBytes > slab.byteLength) {
+      slab = new Uint8Array(Math.max(SLAB_BYTES, packetBytes));
+      usedBytes = 0;
+    }
+    this.#slab = slab;
+    this.#start = usedBytes;
   }
 
   /** Moves a packet that has no chunk yet to where there is room for one oversized chunk. */

@@ -24,5 +24,6 @@ export interface CongestionControl {
   handleTimeout(): void;
   /** Nothing was sent for `idleRtos` retransmission timeouts, and something is about to be. */
   handleIdle(idleRtos: number): void;
+  /** The path's packets hold so many bytes of chunks from now on. */
   setMaxPacketBytes(maxPacketBytes: number): void;
 }

@@ -16,7 +16,7 @@ export class Rfc9260CongestionControl implements CongestionControl {
   #thresholdBytes: number;
   #partialBytesAcked = 0;
 
-  /** `peerWindowBytes`: the receive window of the peer's INIT, the first slow start threshold. */
+  /** `maxPacketBytes`: chunks that a packet holds. `peerWindowBytes`: the receive window of the peer's INIT, the first slow start threshold. */
   constructor(maxPacketBytes: number, peerWindowBytes: number) {
     this.#maxPacketBytes = maxPacketBytes;
     this.#windowBytes = INITIAL_WINDOW_PACKETS * maxPacketBytes;

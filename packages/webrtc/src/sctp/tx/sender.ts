@@ -12,6 +12,7 @@ import { I_DATA_HEADER_BYTES, writeIDataHeader } from "../packet/i-data-chunk.ts
 import { encodeIForwardTsnChunk } from "../packet/i-forward-tsn-chunk.ts";
 import type { PacketWriter } from "../packet/packet-writer.ts";
 import type { SackChunk } from "../packet/sack-chunk.ts";
+import { COMMON_HEADER_BYTES } from "../packet/sctp-packet.ts";
 import type { PeerLiveness } from "../peer-liveness.ts";
 import type { CongestionControl } from "./congestion-control.ts";
 import { CHUNK_STATE } from "./in-flight-chunks.ts";
@@ -150,7 +151,7 @@ export class Sender {
 
   setMaxPacketBytes(maxPacketBytes: number): void {
     this.#maxPacketBytes = maxPacketBytes;
-    this.#congestion.setMaxPacketBytes(maxPacketBytes);
+    this.#congestion.setMaxPacketBytes(chunkRoomOf(maxPacketBytes));
   }
 
   /** RFC 9260 §6.2.1. */
@@ -373,6 +374,11 @@ export class Sender {
   #startT3(nowMs: number): void {
     if (this.#t3AtMs === NEVER_AT_MS) this.#t3AtMs = nowMs + this.#roundTrip.rtoMs;
   }
+}
+
+/** What a packet holds besides its header: windows count chunks, not packets. */
+export function chunkRoomOf(maxPacketBytes: number): number {
+  return (maxPacketBytes & ~3) - COMMON_HEADER_BYTES;
 }
 
 function copyPayload(
