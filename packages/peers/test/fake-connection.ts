@@ -12,18 +12,19 @@ export class FakeNetwork {
   nextError: Error | undefined;
 
   /** The constructor to hand in. */
-  get RTCPeerConnection(): new () => FakeConnection {
-    const network = this;
-    return class extends FakeConnection {
-      constructor() {
-        super(network);
-      }
-    };
-  }
+  readonly RTCPeerConnection: new () => FakeConnection = connectionIn(this);
 
   find(sdp: string): FakeConnection | undefined {
     return this.connections.find((connection) => connection.sdp === sdp);
   }
+}
+
+function connectionIn(network: FakeNetwork): new () => FakeConnection {
+  return class extends FakeConnection {
+    constructor() {
+      super(network);
+    }
+  };
 }
 
 class FakeConnection extends EventTarget implements PeerConnection {

@@ -39,7 +39,7 @@ export class TestClient {
 
   get id(): string {
     const welcome = this.heard.find(({ kind }) => kind === "welcome");
-    return (welcome?.["self"] as { id: string }).id;
+    return (welcome?.["self"] as { id: string } | undefined)?.id ?? "not welcomed";
   }
 
   say(message: unknown): void {

@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, test } from "vitest";
+import { afterAll, test, vi } from "vitest";
 import { startStudioServer } from "../src/server/studio-server.ts";
 import { MainProcess } from "./main-process.ts";
 
 // The first of them may have to build.
-const PATIENCE_MS = 240_000;
+vi.setConfig({ testTimeout: 240_000 });
 const folder = mkdtempSync(join(tmpdir(), "pallas-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -25,51 +25,42 @@ function fileWith(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-const job = (title: string, run: () => Promise<void>): void => void test(title, run, PATIENCE_MS);
-
-job(
-  "--once shows the handshake, sends a file of the repository, and ends with status 0",
-  async () => {
-    const { status, output, problems } = await new MainProcess("--once").ended;
-    assert.deepEqual([status, problems], [0, []]);
-    const steps = [
-      /^signaling +ws:\/\/localhost:\d+\/signaling$/m,
-      /ms {2}sender +is asked for an offer$/m,
-      /ms {2}sender +creates the offer and sets it as its local description$/m,
-      /ms {2}sender +finds candidate \S+:\d+ udp host$/m,
-      /ms {2}Node receiver, process \d+ +sets the offer as its remote description$/m,
-      /ms {2}Node receiver, process \d+ +creates the answer and sets it as its local description$/m,
-      /ms {2}sender +sets the answer as its remote description$/m,
-      /ms {2}sender +connection is connecting$/m,
-      /ms {2}sender +connection is connected$/m,
-      /ms {2}sender +uses the path \S+ udp \w+ <-> \S+ udp \w+$/m,
-      /ms {2}sender +has the data channel "pallas" open$/m,
-      /^ +100 % {2}Node receiver/m,
-      /^ {2}SHA-256 {3}[0-9a-f]{64}, the same at both ends$/m,
-    ];
-    for (const step of steps) assert.match(output, step);
-    assert.doesNotMatch(
-      output,
-      /[\u0000-\u0009\u000b-\u001f\u007f]/,
-      "no control characters in a pipe",
-    );
-    const stored = /^received +goes to (.+)$/m.exec(output)?.[1];
-    assert.ok(stored && !existsSync(stored), "the temporary folder is removed");
-  },
-);
+test("--once shows the handshake, sends a file of the repository, and ends with status 0", async () => {
+  const { status, output, problems } = await new MainProcess("--once").ended;
+  assert.deepEqual([status, problems], [0, []]);
+  const steps = [
+    /^signaling +ws:\/\/localhost:\d+\/signaling$/m,
+    /ms {2}sender +is asked for an offer$/m,
+    /ms {2}sender +creates the offer and sets it as its local description$/m,
+    /ms {2}sender +finds candidate \S+:\d+ udp host$/m,
+    /ms {2}Node receiver, process \d+ +sets the offer as its remote description$/m,
+    /ms {2}Node receiver, process \d+ +creates the answer and sets it as its local description$/m,
+    /ms {2}sender +sets the answer as its remote description$/m,
+    /ms {2}sender +connection is connecting$/m,
+    /ms {2}sender +connection is connected$/m,
+    /ms {2}sender +uses the path \S+ udp \w+ <-> \S+ udp \w+$/m,
+    /ms {2}sender +has the data channel "pallas" open$/m,
+    /^ +100 % {2}Node receiver/m,
+    /^ {2}SHA-256 {3}[0-9a-f]{64}, the same at both ends$/m,
+  ];
+  for (const step of steps) assert.match(output, step);
+  assert.doesNotMatch(output, /(?!\n)\p{Cc}/u, "no control characters in a pipe");
+  const stored = /^received +goes to (.+)$/m.exec(output)?.[1];
+  assert.ok(stored && !existsSync(stored), "the temporary folder is removed");
+});
 
 for (const [name, content] of [
   ["empty file", ""],
   ["ünïcode & spaces.txt", "content"],
 ] as const) {
-  job(`a path is sent as it is: "${name}"`, async () => {
+  test(`a path is sent as it is: "${name}"`, async () => {
     const { status, output } = await new MainProcess("--once", fileWith(name, content)).ended;
     assert.equal(status, 0, output);
     assert.ok(output.includes(createHash("sha256").update(content).digest("hex")));
   });
 }
 
-job("without --once it stays up, serves the page, and Ctrl-C ends it with status 0", async () => {
+test("without --once it stays up, serves the page, and Ctrl-C ends it with status 0", async () => {
   const main = new MainProcess(fileWith("stay.txt", "stays"));
   const [, pageUrl = ""] = await main.until(/^Open (\S+) to join/m);
   const [, saved = ""] = await main.until(/^ {2}saved {5}(.+)$/m);
@@ -81,23 +72,20 @@ job("without --once it stays up, serves the page, and Ctrl-C ends it with status
   rmSync(join(saved, ".."), { recursive: true });
 });
 
-job(
-  "a receiver that vanishes in the middle of the file is one clear line and status 1",
-  async () => {
-    const large = fileWith("large.bin", "");
-    truncateSync(large, 20 * 1024 ** 3);
-    const main = new MainProcess("--once", large);
-    const [, processId = ""] = await main.until(/^receiver +process (\d+)$/m);
-    await main.until(/sender +sends large\.bin/);
-    process.kill(Number(processId), "SIGKILL");
-    const { status, problems } = await main.ended;
-    assert.equal(status, 1);
-    const expected = `pallas: the receiver (process ${processId}) has vanished: it was ended by SIGKILL`;
-    assert.deepEqual(problems, [expected]);
-  },
-);
+test("a receiver that vanishes in the middle of the file is one clear line and status 1", async () => {
+  const large = fileWith("large.bin", "");
+  truncateSync(large, 20 * 1024 ** 3);
+  const main = new MainProcess("--once", large);
+  const [, processId = ""] = await main.until(/^receiver +process (\d+)$/m);
+  await main.until(/sender +sends large\.bin/);
+  process.kill(Number(processId), "SIGKILL");
+  const { status, problems } = await main.ended;
+  assert.equal(status, 1);
+  const expected = `pallas: the receiver (process ${processId}) has vanished: it was ended by SIGKILL`;
+  assert.deepEqual(problems, [expected]);
+});
 
-job("a receiver that vanishes after the transfer is one clear line; the rest goes on", async () => {
+test("a receiver that vanishes after the transfer is one clear line; the rest goes on", async () => {
   const main = new MainProcess(fileWith("small.txt", "small"));
   const [, processId = ""] = await main.until(/^receiver +process (\d+)$/m);
   const [, pageUrl = ""] = await main.until(/^Open (\S+) to join/m);
@@ -112,22 +100,19 @@ job("a receiver that vanishes after the transfer is one clear line; the rest goe
   if (stored) rmSync(stored, { recursive: true });
 });
 
-job(
-  "Ctrl-C before the file is verified ends --once with status 130, and leaves nothing",
-  async () => {
-    const large = fileWith("interrupted.bin", "");
-    truncateSync(large, 20 * 1024 ** 3);
-    const main = new MainProcess("--once", large);
-    await main.until(/sender +sends interrupted\.bin/);
-    main.signal("SIGINT");
-    const { status, output } = await main.ended;
-    assert.equal(status, 130);
-    const stored = /^received +goes to (.+)$/m.exec(output)?.[1];
-    assert.ok(stored && !existsSync(stored));
-  },
-);
+test("Ctrl-C before the file is verified ends --once with status 130, and leaves nothing", async () => {
+  const large = fileWith("interrupted.bin", "");
+  truncateSync(large, 20 * 1024 ** 3);
+  const main = new MainProcess("--once", large);
+  await main.until(/sender +sends interrupted\.bin/);
+  main.signal("SIGINT");
+  const { status, output } = await main.ended;
+  assert.equal(status, 130);
+  const stored = /^received +goes to (.+)$/m.exec(output)?.[1];
+  assert.ok(stored && !existsSync(stored));
+});
 
-job("a port in use is one clear line and status 1", async () => {
+test("a port in use is one clear line and status 1", async () => {
   const server = await startStudioServer({ port: 0 });
   const main = new MainProcess("--once", "--port", String(server.port));
   const { status, problems } = await main.ended;
@@ -153,14 +138,14 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
 ];
 
 for (const [what, args, expected] of REFUSED) {
-  job(`${what} is one clear line and status 1`, async () => {
+  test(`${what} is one clear line and status 1`, async () => {
     const { status, problems } = await new MainProcess(...args).ended;
     assert.deepEqual([status, problems.length], [1, 1]);
     assert.match(problems[0] ?? "", expected);
   });
 }
 
-job("--help says what there is to say", async () => {
+test("--help says what there is to say", async () => {
   const { status, output } = await new MainProcess("--help").ended;
   assert.equal(status, 0);
   for (const word of ["--once", "--port", "PALLAS_PORT", "7880"]) assert.ok(output.includes(word));

@@ -137,9 +137,9 @@ test("steps are reported to the room only when asked for, and never a descriptio
     await connectAll(setting);
     await setting.sender.send("secret");
     await settle();
-    const steps = heard.flatMap((event) => (event.kind === "report" ? [event.report.step] : []));
-    assert.equal(steps.includes("answerApplied"), hasReports);
-    assert.equal(steps.includes("channelOpen"), hasReports);
+    const steps = new Set(heard.map((event) => event.kind === "report" && event.report.step));
+    assert.equal(steps.has("answerApplied"), hasReports);
+    assert.equal(steps.has("channelOpen"), hasReports);
     assert.doesNotMatch(JSON.stringify(heard), /secret|"sdp"/);
   }
 });

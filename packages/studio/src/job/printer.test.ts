@@ -6,7 +6,8 @@ import { test } from "vitest";
 import { narrate } from "./narration.ts";
 import { Printer } from "./printer.ts";
 
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/;
+/** Any control character but the end of a line. */
+const CONTROL = /(?!\n)\p{Cc}/u;
 
 function setUp(isTTY: boolean, hasNoColor = false) {
   const stream = () => Object.assign(new PassThrough(), { isTTY, columns: 120 });

@@ -40,14 +40,12 @@ export class Printer {
 
   /** A line about the whole. */
   line(text = ""): void {
-    const safe = text.replace(/[\p{Cc}\p{Cf}]/gu, "");
-    if (this.#bars) this.#bars.log(`${safe}\n`);
-    else this.#out.write(`${safe}\n`);
+    this.#write(visible(text));
   }
 
   /** One line on the error output: what went wrong, and what to do. */
   problem(text: string): void {
-    this.#err.write(`pallas: ${text.replace(/[\p{Cc}\p{Cf}]/gu, " ")}\n`);
+    this.#err.write(`pallas: ${visible(text)}\n`);
   }
 
   /** One step of a handshake, with its time since the handshake began. */
@@ -57,15 +55,18 @@ export class Printer {
     if (report.step === "closed") this.#forget(report.handshakeId);
     const ms = Math.max(0, report.atEpochMs - startedAtMs);
     const time = `${ms.toFixed(1)} ms`.padStart(TIME_COLUMNS);
-    const text = narrate(report).replace(/[\p{Cc}\p{Cf}]/gu, "");
-    this.#write(`${this.#paint("90", time)}  ${who.padEnd(WHO_COLUMNS)}  ${this.#highlight(text)}`);
+    const text = visible(narrate(report));
+    this.#write(
+      `${this.#paint("90", time)}  ${visible(who).padEnd(WHO_COLUMNS)}  ${this.#highlight(text)}`,
+    );
   }
 
   /** A progress bar on a terminal, a line for each quarter elsewhere. */
   progress(label: string, totalBytes: number): ProgressDisplay {
+    const name = visible(label);
     return this.#isTerminal && totalBytes > 0
-      ? this.#barFor(label, totalBytes)
-      : this.#plainProgress(label, totalBytes);
+      ? this.#barFor(name, totalBytes)
+      : this.#plainProgress(name, totalBytes);
   }
 
   #write(line: string): void {
@@ -125,4 +126,9 @@ export class Printer {
   #forget(handshakeId: string): void {
     this.#startedAtMs.delete(handshakeId);
   }
+}
+
+/** What other machines say is shown, never obeyed: no escape sequence of theirs reaches the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ");
 }

@@ -50,6 +50,14 @@ test("sending to nobody is as silent as the network", async () => {
   });
 });
 
+test("sending to port 0, which a forged datagram may name as its source, throws nothing", async () => {
+  await withSockets(["127.0.0.1", "127.0.0.1"], async ([a, b], next) => {
+    a!.send(Uint8Array.of(1), "127.0.0.1", 0);
+    a!.send(new TextEncoder().encode("after"), "127.0.0.1", b!.local.port);
+    assert.equal((await next).text, "after");
+  });
+});
+
 test("a port of the range is taken, another one when it is in use, and a full range is refused in words", async () => {
   await withSockets(["127.0.0.1"], async ([occupied]) => {
     const { port } = occupied!.local;

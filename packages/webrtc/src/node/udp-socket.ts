@@ -94,7 +94,8 @@ class NodeUdpSocket implements UdpSocket {
       // The system's limits are smaller; its defaults serve.
     }
     socket.on("message", (bytes, remote) => {
-      if (this.#isClosed) return;
+      // Port 0 (RFC 768: "no reply expected") cannot be answered; only a forger sends from it.
+      if (this.#isClosed || remote.port === 0) return;
       const zoneAt = remote.address.indexOf("%");
       const remoteAddress = zoneAt < 0 ? remote.address : remote.address.slice(0, zoneAt);
       handlers.onDatagram(bytes, remoteAddress, remote.port);
@@ -107,7 +108,8 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   send(bytes: Uint8Array, remoteAddress: string, remotePort: number): void {
-    if (this.#isClosed) return;
+    // Node throws for port 0, and what throws here ends the process.
+    if (this.#isClosed || remotePort === 0) return;
     // With a callback, an unreachable destination is reported to it and not as "error" of the socket.
     this.#socket.send(bytes, 0, bytes.byteLength, remotePort, remoteAddress, IGNORED);
   }

@@ -175,6 +175,7 @@ export class Driver {
       this.#sockets.set(socketId, socket);
       this.run((session, nowMs) => session.handleSocketBound(socketId, socket.local, nowMs));
     } catch (cause) {
+      this.#bindings.delete(socketId);
       this.#handleSocketFailed(socketId, cause instanceof Error ? cause.message : String(cause));
     }
   }

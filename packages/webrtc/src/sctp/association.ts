@@ -254,6 +254,9 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     for (let start = COMMON_HEADER_BYTES; start < packetEnd;) {
       const end = chunkEnd(packet, start, packetEnd);
       const type = packet[start]!;
+      if (this.#state.name === "cookieEchoed" && impliesCookieAck(type)) {
+        this.#state = this.#handshake.handleCookieAck(this.#state, this.#nowMs);
+      }
       const transfer = transferOf(this.#state);
       if (transfer && (type === CHUNK_TYPE.data || type === CHUNK_TYPE.iData)) {
         this.#handleData(transfer, packet, start, end);
@@ -401,4 +404,12 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     this.#queue.clear();
     this.#events.push(failure ? { kind: "closed", failure } : { kind: "closed" });
   }
+}
+
+/**
+ * True if the peer can have sent such a chunk only after it took our cookie: the COOKIE ACK was lost
+ * or overtaken. Taken in before the association is up, data would be acknowledged and lost.
+ */
+function impliesCookieAck(type: number): boolean {
+  return type === CHUNK_TYPE.data || type === CHUNK_TYPE.iData || type === CHUNK_TYPE.sack;
 }

@@ -7,11 +7,20 @@ import {
 import type { Runtime } from "../runtime/runtime.ts";
 import {
   CONSTRUCTION_TOKEN,
+  conversionError,
   defineInterface,
   describe,
+  dictionary,
+  domString,
+  enforceRange,
+  interfaceType,
   isObject,
+  required,
   requireConstructionToken,
+  UNSIGNED_LONG,
+  withDefault,
   type ConstructionToken,
+  type Converter,
 } from "./webidl/index.ts";
 
 const DEFAULT_LIFETIME_MS = 30 * 24 * 3_600_000;
@@ -37,22 +46,55 @@ export type KeygenAlgorithm =
       readonly expires?: number;
     };
 
+/** `[EnforceRange] unsigned long long` */
+const toMilliseconds: Converter<number> = (value, context) => {
+  const number = typeof value === "bigint" ? Number.NaN : Math.trunc(Number(value)) + 0;
+  if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) return number;
+  throw conversionError(context, `${describe(value)} is out of range`);
+};
+
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
+
+const toNamed = dictionary("Algorithm", { name: required(domString) });
+/** `HashAlgorithmIdentifier` and `AlgorithmIdentifier`: the name, or an object that has it. */
+const nameOf: Converter<string> = (value, context) =>
+  isObject(value) ? toNamed(value, context).name : domString(value, context);
+
+const toExpiration = dictionary("RTCCertificateExpiration", {
+  expires: withDefault(toMilliseconds, () => DEFAULT_LIFETIME_MS),
+});
+const toEcKeyGenParams = dictionary("EcKeyGenParams", { namedCurve: required(domString) });
+const toRsaHashedKeyGenParams = dictionary("RsaHashedKeyGenParams", {
+  modulusLength: required(enforceRange(UNSIGNED_LONG)),
+  publicExponent: required(interfaceType("Uint8Array", isBytes)),
+  hash: required(nameOf),
+});
+
 const certificates = new WeakMap<RTCCertificate, LocalCertificate>();
 
 /** https://w3c.github.io/webrtc-pc/#rtccertificate-interface */
 export class RTCCertificate {
   readonly #certificate: LocalCertificate;
+  readonly #expires: number;
 
-  /** @internal Made by `RTCPeerConnection.generateCertificate` and {@link RTCCertificate.fromPem}. */
-  constructor(token: ConstructionToken, certificate: LocalCertificate) {
+  /**
+   * @internal Made by `RTCPeerConnection.generateCertificate` and {@link RTCCertificate.fromPem}.
+   * `expires` may come before the end that the certificate itself names.
+   */
+  constructor(
+    token: ConstructionToken,
+    certificate: LocalCertificate,
+    expires: number = certificate.expiresEpochMs,
+  ) {
     requireConstructionToken(token);
     this.#certificate = certificate;
+    this.#expires = expires;
     certificates.set(this, certificate);
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; no connection can be made with the certificate after that. */
   get expires(): number {
-    return this.#certificate.expiresEpochMs;
+    return this.#expires;
   }
 
   getFingerprints(): RTCDtlsFingerprint[] {
@@ -93,15 +135,17 @@ export async function generateRtcCertificate(
   runtime: Runtime,
   keygenAlgorithm: KeygenAlgorithm,
 ): Promise<RTCCertificate> {
-  // Steps 2 and 3
+  // Steps 2 to 4
   const lifetimeMs = lifetimeOf(keygenAlgorithm);
-  // Steps 4 to 6
+  // Steps 5 to 7
   const key = normalizeAlgorithm(keygenAlgorithm);
-  // Step 8
+  // Step 9
+  const nowEpochMs = runtime.epochMs();
   const options = {
     ...key,
-    lifetimeMs,
-    nowEpochMs: runtime.epochMs(),
+    // X.509 counts whole seconds, and a certificate that was never valid cannot be made.
+    lifetimeMs: Math.max(lifetimeMs, 1000),
+    nowEpochMs,
     random: runtime.crypto.random,
   };
   return new Promise((resolve, reject) => {
@@ -109,64 +153,59 @@ export async function generateRtcCertificate(
       if ("error" in result) {
         reject(new DOMException("the key could not be generated", "OperationError"));
       } else {
-        resolve(new RTCCertificate(CONSTRUCTION_TOKEN, result.certificate));
+        const expires = nowEpochMs + lifetimeMs;
+        resolve(new RTCCertificate(CONSTRUCTION_TOKEN, result.certificate, expires));
       }
     });
   });
 }
 
+const CONTEXT = "RTCPeerConnection.generateCertificate: argument 1";
+
 function lifetimeOf(keygenAlgorithm: KeygenAlgorithm): number {
-  const expires: unknown = isObject(keygenAlgorithm) ? keygenAlgorithm.expires : undefined;
-  if (expires === undefined) return DEFAULT_LIFETIME_MS;
-  const lifetimeMs = Math.trunc(Number(expires));
-  if (!(lifetimeMs >= 0 && lifetimeMs <= Number.MAX_SAFE_INTEGER)) {
-    throw new TypeError(`generateCertificate: expires: ${describe(expires)} is out of range`);
-  }
-  return Math.min(lifetimeMs, MAX_LIFETIME_MS);
+  if (!isObject(keygenAlgorithm)) return DEFAULT_LIFETIME_MS;
+  const { expires } = toExpiration(keygenAlgorithm, CONTEXT);
+  return Math.min(expires, MAX_LIFETIME_MS);
 }
 
 type KeyOptions =
   | { readonly algorithm: "ecdsa-p256" }
   | { readonly algorithm: "rsa"; readonly modulusBits: number };
 
+/** https://w3c.github.io/webcrypto/#dfn-normalize-an-algorithm, with those that DTLS can use here. */
 function normalizeAlgorithm(keygenAlgorithm: KeygenAlgorithm): KeyOptions {
-  const algorithm =
-    typeof keygenAlgorithm === "string" ? { name: keygenAlgorithm } : keygenAlgorithm;
-  if (!isObject(algorithm) || typeof algorithm.name !== "string") {
-    throw new TypeError("generateCertificate: the algorithm needs a name");
-  }
-  switch (algorithm.name.toUpperCase()) {
+  const name = nameOf(keygenAlgorithm, CONTEXT);
+  switch (name.toUpperCase()) {
     case "ECDSA":
-      return normalizeEcdsa(algorithm.namedCurve);
+      return normalizeEcdsa(keygenAlgorithm);
     case "RSASSA-PKCS1-V1_5":
-      return normalizeRsa(algorithm);
+      return normalizeRsa(keygenAlgorithm);
     default:
-      throw unsupported(`"${algorithm.name}" is neither "ECDSA" nor "RSASSA-PKCS1-v1_5"`);
+      throw unsupported(`"${name}" is neither "ECDSA" nor "RSASSA-PKCS1-v1_5"`);
   }
 }
 
-function normalizeEcdsa(namedCurve: string | undefined): KeyOptions {
-  if (namedCurve === undefined) {
-    throw new TypeError("generateCertificate: ECDSA needs a namedCurve");
-  }
+function normalizeEcdsa(algorithm: KeygenAlgorithm): KeyOptions {
+  const { namedCurve } = toEcKeyGenParams(membersOf(algorithm), CONTEXT);
   if (namedCurve !== "P-256") throw unsupported(`the curve "${namedCurve}" is not "P-256"`);
   return { algorithm: "ecdsa-p256" };
 }
 
-function normalizeRsa(algorithm: Exclude<KeygenAlgorithm, string>): KeyOptions {
-  const { modulusLength, publicExponent, hash } = algorithm;
-  if (modulusLength === undefined || publicExponent === undefined || hash === undefined) {
-    throw new TypeError("generateCertificate: RSA needs modulusLength, publicExponent and hash");
-  }
+function normalizeRsa(algorithm: KeygenAlgorithm): KeyOptions {
+  const params = toRsaHashedKeyGenParams(membersOf(algorithm), CONTEXT);
+  const { modulusLength, publicExponent, hash } = params;
   const exponent = publicExponent.reduce((sum, byte) => sum * 256 + byte, 0);
   if (exponent !== 65_537) throw unsupported(`the public exponent ${exponent} is not 65537`);
-  if (!(modulusLength >= 2048 && modulusLength <= 8192)) {
+  if (modulusLength < 2048 || modulusLength > 8192) {
     throw unsupported(`a modulus of ${modulusLength} bits is not between 2048 and 8192`);
   }
-  const hashName = typeof hash === "string" ? hash : hash.name;
-  if (hashName.toUpperCase() !== "SHA-256")
-    throw unsupported(`the hash "${hashName}" is not "SHA-256"`);
+  if (hash.toUpperCase() !== "SHA-256") throw unsupported(`the hash "${hash}" is not "SHA-256"`);
   return { algorithm: "rsa", modulusBits: modulusLength };
+}
+
+/** An algorithm given by its name alone has no members; each that is needed is missed by its own name then. */
+function membersOf(algorithm: KeygenAlgorithm): unknown {
+  return typeof algorithm === "string" ? {} : algorithm;
 }
 
 function unsupported(problem: string): DOMException {
