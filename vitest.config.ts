@@ -8,7 +8,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@pallas\/webrtc$/, replacement: source("packages/webrtc/src/index.ts") },
-      { find: /^@pallas\/webrtc\/(sdp|testing)$/, replacement: source("packages/webrtc/src/$1/index.ts") },
+      {
+        find: /^@pallas\/webrtc\/(sdp|testing)$/,
+        replacement: source("packages/webrtc/src/$1/index.ts"),
+      },
       { find: /^@pallas\/peers$/, replacement: source("packages/peers/src/index.ts") },
     ],
   },

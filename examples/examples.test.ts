@@ -55,7 +55,12 @@ for (const [name, lines] of Object.entries(EXPECTED)) {
     vi.spyOn(console, "log").mockImplementation((text: unknown) => void printed.push(String(text)));
     await import(/* @vite-ignore */ `./${name}.ts`);
     assert.equal(printed.length, lines.length, printed.join("\n"));
-    lines.forEach((line, index) => assert.match(printed[index] ?? "", line));
+    for (const line of lines) {
+      assert.ok(
+        printed.some((text) => line.test(text)),
+        `${line} in:\n${printed.join("\n")}`,
+      );
+    }
     const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), "utf8");
     assert.ok(source.split("\n").length <= MAX_LINES);
   });

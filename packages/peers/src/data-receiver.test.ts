@@ -104,7 +104,10 @@ test("an offer overtaken by another is not answered", async () => {
   const [first, second] = [new network.RTCPeerConnection(), new network.RTCPeerConnection()];
   const overtaken = receiver.handleOffer({ type: "offer", sdp: first.sdp }, "s");
   const answered = receiver.handleOffer({ type: "offer", sdp: second.sdp }, "s");
-  await assert.rejects(overtaken, PeerUsageError);
+  await assert.rejects(overtaken, {
+    name: "PeerUsageError",
+    message: "the offer is void: replaced by a new offer",
+  });
   assert.equal((await answered).type, "answer");
 });
 

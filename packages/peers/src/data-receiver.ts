@@ -99,13 +99,13 @@ export class DataReceiver {
       await this.#handOverEarlyCandidates(link);
       const answer = await link.connection.createAnswer();
       await link.connection.setLocalDescription(answer);
-      if (link.isClosed) throw new PeerUsageError("ERR_OUT_OF_ORDER", "a newer offer came");
+      if (link.isClosed) throw overtaken(link);
       const answerSdp = link.connection.localDescription?.sdp ?? answer.sdp ?? "";
       const description = { type: "answer", sdp: answerSdp, handshakeId } as const;
       link.tell({ kind: "answerCreated", description });
       return description;
     } catch (error) {
-      if (link.isClosed) throw new PeerUsageError("ERR_OUT_OF_ORDER", "a newer offer came");
+      if (link.isClosed) throw overtaken(link);
       link.close(`the offer could not be used: ${messageOf(error)}`, true);
       throw error;
     }
@@ -213,4 +213,9 @@ export class DataReceiver {
     this.#queues.clear();
     for (const queue of queues) queue.finish(error);
   }
+}
+
+/** The connection ended while the offer was being answered. */
+function overtaken(link: PeerLink): PeerUsageError {
+  return new PeerUsageError("ERR_OUT_OF_ORDER", `the offer is void: ${link.closeReason ?? ""}`);
 }

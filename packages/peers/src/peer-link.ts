@@ -63,6 +63,11 @@ export class PeerLink {
     return this.#closeReason !== undefined;
   }
 
+  /** Why it is closed; `undefined` while it is not. */
+  get closeReason(): string | undefined {
+    return this.#closeReason;
+  }
+
   /** Whether there is a channel for messages already, open or not. */
   get hasMainChannel(): boolean {
     return this.#mainChannel !== undefined;

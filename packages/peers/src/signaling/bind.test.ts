@@ -153,3 +153,13 @@ test("after unbinding, signals change nothing", async () => {
   await settle();
   assert.deepEqual(sender.receiverIds, []);
 });
+
+test("a receiver whose request is not granted hears why", async () => {
+  const { network, room, addReceiver, problems, senderSignaling } = setUp();
+  senderSignaling.close();
+  const sender = new DataSender({ RTCPeerConnection: network.RTCPeerConnection, maxReceivers: 0 });
+  bindSender(sender, room.join({ role: "sender" }));
+  addReceiver("r").signaling.send({ kind: "offerRequest" });
+  await settle();
+  assert.deepEqual(problems, ["no offer is made: no more than 0 receivers are served"]);
+});

@@ -11,6 +11,8 @@ import type {
 } from "./signal.ts";
 
 const MAX_REASON_CHARS = 500;
+/** The handshake of a goodbye before there is any: a request that is not granted. */
+const NO_HANDSHAKE = "none";
 
 /** How a peer uses its signaling. */
 export type BindOptions = {
@@ -58,7 +60,11 @@ async function handleForSender(
 ): Promise<void> {
   switch (event.kind) {
     case "offerRequest": {
-      const { sdp, handshakeId } = await sender.handleOfferRequest(event.receiverId);
+      const offer = await sender.handleOfferRequest(event.receiverId).catch((error: unknown) => {
+        outbox.refuse(event.receiverId, messageOf(error));
+        throw error;
+      });
+      const { sdp, handshakeId } = offer;
       outbox.sendDescription({ kind: "offer", to: event.receiverId, sdp, handshakeId });
       return;
     }
@@ -100,6 +106,7 @@ async function handleForReceiver(
       await receiver.handleCandidate(event.candidate, event.from, event.handshakeId);
       return;
     case "bye":
+      if (event.handshakeId === NO_HANDSHAKE) outbox.complain(`no offer is made: ${event.reason}`);
       if (receiver.senderId !== event.from || receiver.handshakeId !== event.handshakeId) return;
       outbox.forgetPeer(event.from);
       receiver.hangUp(event.reason || "the sender said goodbye");
@@ -154,11 +161,21 @@ class Outbox {
     this.#waiting.delete(peerId);
   }
 
+  /** Lets the receiver know that it waits in vain. */
+  refuse(to: string, reason: string): void {
+    const said = reason.slice(0, MAX_REASON_CHARS);
+    this.#send({ kind: "bye", to, handshakeId: NO_HANDSHAKE, reason: said });
+  }
+
+  complain(problem: string): void {
+    this.#options.onProblem?.(problem);
+  }
+
   async guard(handled: Promise<void>): Promise<void> {
     try {
       await handled;
     } catch (error) {
-      this.#options.onProblem?.(messageOf(error));
+      this.complain(messageOf(error));
     }
   }
 

@@ -67,6 +67,10 @@ export class Connectivity {
     return this.#selected;
   }
 
+  get asymmetricAnswers(): number {
+    return this.#checks.asymmetricAnswers;
+  }
+
   get unauthenticatedRequests(): number {
     return this.#responder.unauthenticated;
   }
@@ -114,17 +118,21 @@ export class Connectivity {
     this.#checklist.updatePriorities(this.#context.role);
   }
 
-  /** A Binding request: answered, and if it is the peer's, followed up (RFC 8445 §7.3). */
-  handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
+  /**
+   * A Binding request: answered, and if it is the peer's, followed up (RFC 8445 §7.3). True if it
+   * nominates another path than the one in use.
+   */
+  handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): boolean {
     const roleBefore = this.#context.role;
     const mayRepairRoles = this.#selected?.isNominated !== true;
     const verdict = this.#responder.respond(request, datagram, mayRepairRoles, nowMs);
     if (this.#context.role !== roleBefore) this.handleRoleChange();
     const { response, accepted } = verdict;
     if (response !== undefined) this.#responses.push({ ...datagram, bytes: response });
-    if (accepted === undefined) return;
-    if (this.#context.remote === undefined) this.#keepForLater(accepted);
-    else this.#handleAccepted(accepted, nowMs);
+    if (accepted === undefined) return false;
+    if (this.#context.remote !== undefined) return this.#handleAccepted(accepted, nowMs);
+    this.#keepForLater(accepted);
+    return false;
   }
 
   /** True if the message answers a check of ours. */
@@ -214,24 +222,24 @@ export class Connectivity {
     }
   }
 
-  /** RFC 8445 §7.3.1.3 to §7.3.1.5. */
-  #handleAccepted(accepted: AcceptedCheck, nowMs: number): void {
+  /** RFC 8445 §7.3.1.3 to §7.3.1.5. True if it nominates another path than the one in use. */
+  #handleAccepted(accepted: AcceptedCheck, nowMs: number): boolean {
     // Another ufrag: an older or newer generation, whose password is not known here.
-    if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return;
+    if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return false;
     const { socketId, remoteAddress, remotePort, priority } = accepted;
     const local = this.#locals.baseOf(socketId);
     const remote =
       this.#remotes.find(remoteAddress, remotePort) ??
       this.#remotes.learn(remoteAddress, remotePort, priority);
-    if (local === undefined || remote === undefined) return;
+    if (local === undefined || remote === undefined) return false;
     const pair = this.#checklist.obtain(local, remote, this.#context.role);
-    if (pair === undefined) return;
+    if (pair === undefined) return false;
     pair.noteRequest();
     pair.counters.responsesSent++;
     if (!pair.isValid) this.#recheck(pair);
-    if (accepted.isNominating && this.#context.role === "controlled") {
-      this.#handleNomination(pair, accepted.nomination, nowMs);
-    }
+    if (!accepted.isNominating || this.#context.role !== "controlled") return false;
+    this.#handleNomination(pair, accepted.nomination, nowMs);
+    return this.#selected !== undefined && pair !== this.#selected;
   }
 
   #handleNomination(pair: CandidatePair, nomination: number | undefined, nowMs: number): void {

@@ -120,3 +120,20 @@ test("whatever is lost, deadlines move on and memory is bounded", () => {
     { numRuns: 50 },
   );
 });
+
+test("a doubt brings the next check forward, but not while one is open or just answered", () => {
+  const monitor = new ConsentMonitor(new SeededRandom(7), DEFAULT_ICE_TIMINGS, 0);
+  const regularAtMs = monitor.nextTimeoutAtMs;
+  monitor.probe(DEFAULT_ICE_TIMINGS.consentRecheckMs - 1);
+  assert.equal(monitor.nextTimeoutAtMs, regularAtMs, "answered a moment ago");
+  monitor.probe(1_000);
+  monitor.handleTimeout(1_000);
+  const id = monitor.pollTransmit();
+  assert.ok(id !== undefined);
+  const recheckAtMs = monitor.nextTimeoutAtMs;
+  monitor.probe(1_100);
+  assert.equal(monitor.nextTimeoutAtMs, recheckAtMs, "under way already");
+  monitor.handleResponse(id, 1_150);
+  assert.equal(monitor.pollEvent(), undefined);
+  assert.ok(monitor.nextTimeoutAtMs > 1_150 + 3_999);
+});

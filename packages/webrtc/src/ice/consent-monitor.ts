@@ -83,6 +83,16 @@ export class ConsentMonitor implements Endpoint<string, ConsentEvent> {
     if (this.#isMissing) this.#nextCheckAtMs = Math.min(this.#nextCheckAtMs, nowMs);
   }
 
+  /**
+   * Brings the next check forward, unless one is under way or was just answered: whoever provokes
+   * this does not get more than the rate of the quick checks.
+   */
+  probe(nowMs: number): void {
+    const isUnanswered = this.#unansweredSinceMs !== NEVER_AT_MS;
+    if (isUnanswered || nowMs - this.#confirmedAtMs < this.#timings.consentRecheckMs) return;
+    this.#nextCheckAtMs = Math.min(this.#nextCheckAtMs, nowMs);
+  }
+
   handleTimeout(nowMs: number): void {
     if (this.#isLost) return;
     if (nowMs >= this.#expiresAtMs) {

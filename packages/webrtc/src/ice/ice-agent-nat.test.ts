@@ -153,3 +153,46 @@ test("a dead STUN server delays neither candidates nor the connection, and is na
   );
   assert.deepEqual(a.agent.diagnostics.silentServers, [dead.url]);
 });
+
+test.each([
+  ["srflx", false],
+  ["prflx", true],
+] as const)(
+  "a controlled peer follows a controlling one (%s) whose NAT has moved it",
+  (type, isSymmetric) => {
+    const simulation = simulationWithStun();
+    const nat = { publicAddress: "198.51.100.1", isSymmetric };
+    const a = simulation.addPeer("a", behindNat(nat));
+    const b = simulation.addPeer("b", { addresses: ["192.0.2.2"], role: "controlled" });
+    simulation.connect(a, b);
+    simulation.run(20_000);
+    assert.deepEqual(typesOf(b), ["host", type]);
+    const before = b.agent.selectedPair!.remote.port;
+
+    simulation.rebindNats();
+    simulation.run(20_000 + 6_000 + 3_000); // The next consent check, and the doubts of B.
+    const { remote } = b.agent.selectedPair!;
+    assert.notEqual(remote.port, before);
+    assert.equal(remote.type, "prflx");
+    simulation.sendData(b, Uint8Array.of(20));
+    simulation.run(30_000);
+    assert.equal(a.data.length, 1);
+    simulation.run(120_000);
+    for (const peer of [a, b]) assert.equal(peer.agent.state, "completed");
+  },
+);
+
+test("a controlling peer follows a controlled one whose NAT has moved it", () => {
+  const simulation = simulationWithStun();
+  const a = simulation.addPeer("a", { addresses: ["192.0.2.1"] });
+  const nat = { publicAddress: "198.51.100.2" };
+  const b = simulation.addPeer("b", { ...behindNat(nat, "10.0.0.2"), role: "controlled" });
+  simulation.connect(a, b);
+  simulation.run(20_000);
+  const before = a.agent.selectedPair!.remote.port;
+  simulation.rebindNats();
+  simulation.run(30_000);
+  assert.notEqual(a.agent.selectedPair!.remote.port, before);
+  simulation.run(120_000);
+  for (const peer of [a, b]) assert.equal(peer.agent.state, "completed");
+});

@@ -111,6 +111,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return {
       malformedDatagrams: this.#malformedDatagrams,
       strayMessages: this.#strayMessages,
+      asymmetricAnswers: this.#connectivity.asymmetricAnswers,
       unauthenticatedRequests: this.#connectivity.unauthenticatedRequests,
       unusableRemoteCandidates: Object.fromEntries(this.#remotes.unusable),
       bindFailures: this.#gatherer.bindFailures,
@@ -298,9 +299,10 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   /** A failed agent stays silent: an answer would be consent. */
   #handleRequest(message: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
     if (this.#isOver) return;
-    this.#connectivity.handleRequest(message, datagram, nowMs);
+    const nominatesElsewhere = this.#connectivity.handleRequest(message, datagram, nowMs);
     const { socketId, remoteAddress, remotePort } = datagram;
     if (this.#selected?.isPath(socketId, remoteAddress, remotePort)) this.#consent.hasten(nowMs);
+    else if (nominatesElsewhere) this.#consent.probe(nowMs);
   }
 
   #handleResponse(message: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {

@@ -28,6 +28,8 @@ export type IceDiagnostics = {
   readonly malformedDatagrams: number;
   /** Well-formed, but asked for by nobody: late, duplicated or forged. */
   readonly strayMessages: number;
+  /** Signed answers to our checks that came from another address than asked: replayed, or a strange NAT. */
+  readonly asymmetricAnswers: number;
   readonly unauthenticatedRequests: number;
   readonly unusableRemoteCandidates: { readonly [Reason in UnusableReason]?: number };
   /** In words. */

@@ -19,11 +19,12 @@ import { RemoteCandidate } from "./remote-candidates.ts";
 const PASSWORD = "p".repeat(24);
 const crypto = createNodeCrypto(new SeededRandom(8));
 
+let context: AgentContext;
 let consent: PathConsent;
 let pair: CandidatePair;
 
 beforeEach(() => {
-  const context = new AgentContext(crypto, "controlled", DEFAULT_ICE_TIMINGS, DEFAULT_ICE_LIMITS);
+  context = new AgentContext(crypto, "controlled", DEFAULT_ICE_TIMINGS, DEFAULT_ICE_LIMITS);
   context.setRemote({ ufrag: "peer", password: PASSWORD });
   consent = new PathConsent(context);
   const base = { address: "192.0.2.1", port: 5_000 };
@@ -78,6 +79,18 @@ test("a consent check is a signed Binding request along the pair (RFC 7675 §5.1
   assert.equal(request.remoteAddress, "198.51.100.1");
   assert.equal(pair.counters.consentRequestsSent, 1);
   assert.ok(message.attributes.username?.startsWith("peer:"));
+});
+
+test("the controlling side repeats in each consent check that this pair is nominated", () => {
+  context.setRole("controlling");
+  consent.watch(pair, 0);
+  const useCandidate = (): boolean =>
+    decodeStunMessage(nextCheck().request.bytes).attributes.useCandidate === true;
+  assert.ok(!useCandidate(), "not before it is");
+  pair.nominate(0);
+  assert.ok(useCandidate());
+  context.setRole("controlled");
+  assert.ok(!useCandidate(), "never from the controlled side (RFC 8445 §7.1.2)");
 });
 
 test("only a signed success from the very address asked gives consent (RFC 7675 §5.1)", () => {

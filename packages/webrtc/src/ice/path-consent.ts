@@ -61,6 +61,12 @@ export class PathConsent {
     this.#watched?.monitor.handleTimeout(nowMs);
   }
 
+  /** There is reason to doubt the watched pair: asks at once whether it still works. */
+  probe(nowMs: number): void {
+    this.#watched?.monitor.probe(nowMs);
+    this.#watched?.monitor.handleTimeout(nowMs);
+  }
+
   /** True if the message answers a consent check. */
   handleResponse(
     transactionId: string,
@@ -91,7 +97,10 @@ export class PathConsent {
     const { pair } = this.#watched;
     pair.counters.requestsSent++;
     pair.counters.consentRequestsSent++;
-    const bytes = encodeCheck(this.#context, pair.local, fromHex(transactionId), false);
+    // If our NAT has moved us, the check reaches the peer from a new address, where nothing is
+    // nominated: saying again that this is the pair in use lets a controlled peer follow.
+    const isNominating = pair.isNominated && this.#context.role === "controlling";
+    const bytes = encodeCheck(this.#context, pair.local, fromHex(transactionId), isNominating);
     return datagramTo(pair, bytes);
   }
 

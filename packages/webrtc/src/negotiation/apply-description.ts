@@ -29,16 +29,16 @@ export function checkUnmodified(state: NegotiationState, type: SettableType, tex
 /**
  * Sets a description that this side made (RFC 9429 §5.9).
  *
- * Throws {@link NegotiationError}: `invalidModification` if the text is not the one that was created
- * last, `invalidState` if not now.
+ * Throws {@link NegotiationError}: `invalidState` if not now, `invalidModification` if the text is
+ * not the one that was created last.
  */
 export function applyLocalDescription(
   state: NegotiationState,
   type: SettableType,
   text: string,
 ): NegotiationState {
-  checkUnmodified(state, type, text);
   const signalingState = nextSignalingState(state.signalingState, "local", type);
+  checkUnmodified(state, type, text);
   const parsed = keepGatheredCandidates(localDescriptionOf(state), parseSessionDescription(text));
   const set: SetDescription = { type, parsed };
   const isFirstOffer = type === "offer" && state.iceRole === undefined;

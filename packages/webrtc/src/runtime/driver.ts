@@ -182,6 +182,7 @@ export class Driver {
 
   #handleSocketFailed(socketId: SocketId, reason: string): void {
     if (this.#isStopped) return;
+    this.#sockets.get(socketId)?.close();
     this.#sockets.delete(socketId);
     this.run((session, nowMs) => session.handleSocketFailed(socketId, reason, nowMs));
   }

@@ -204,7 +204,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   }
 
   pollTransmit(): Uint8Array | undefined {
-    const packet = this.#outbox.shift() ?? this.#buildPacket();
+    const packet = this.#outbox.shift() ?? this.#buildPacket() ?? this.#buildLastPacket();
     if (packet) {
       this.#counters.packetsSent++;
       this.#counters.bytesSent += packet.byteLength;
@@ -244,6 +244,13 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     if (!state.isEchoDue) return undefined; // §5.1, C: one packet until the COOKIE ACK.
     this.#state = { ...state, isEchoDue: false };
     return this.#outbox.fill(state.transfer, state.cookie, this.#nowMs);
+  }
+
+  /** Where the last messages have expired instead of being sent, the shutdown goes on from here. */
+  #buildLastPacket(): Uint8Array | undefined {
+    const before = this.#state;
+    this.#advanceShutdown();
+    return this.#state === before ? undefined : this.#buildPacket();
   }
 
   // --- incoming packets

@@ -147,7 +147,8 @@ export class DataTransfer {
 
   /** Adds what is to be sent: control chunks, a SACK if one is due or can ride along, then data. */
   writeChunks(writer: PacketWriter, nowMs: number): void {
-    const hasData = this.sender.hasWork(nowMs);
+    const hasData = this.sender.hasWork(nowMs); // Drops what has expired, which may end a drain.
+    this.streamReset.handleProgress(nowMs);
     if (!this.control.isEmpty) this.control.writeInto(writer);
     const { receiver } = this;
     if (receiver.isAckDue || (receiver.isAckPending && (hasData || !writer.isEmpty))) {

@@ -103,3 +103,13 @@ test("abort and shutdown before the handshake has ended close as well", () => {
   pair.drain();
   assert.deepEqual(pair.a.events, [CLOSED]);
 });
+
+test("a shutdown does not wait for messages that have expired (RFC 9260 §9.2)", () => {
+  const pair = new SctpPair().connect();
+  const message = testMessage(1, testPayload(10, 1), { lifetimeMs: 0 });
+  pair.a.association.send(message, pair.nowMs);
+  pair.a.association.shutdown(pair.nowMs);
+  pair.run(100);
+  assert.equal(pair.a.association.state, "closed");
+  assert.equal(messagesOf(pair.b.events).length, 0);
+});

@@ -4,6 +4,7 @@ import { readUint32 } from "../base/bytes.ts";
 import { toTsn } from "../base/serial-number.ts";
 import type { PairEnd } from "../../test/support/sctp-pair.ts";
 import { SctpPair, messagesOf, testMessage, testPayload } from "../../test/support/sctp-pair.ts";
+import { RawPeer, rawSack } from "../../test/support/sctp-raw-peer.ts";
 import { CHUNK_TYPE } from "./packet/chunk.ts";
 import { decodeInitChunk } from "./packet/init-chunk.ts";
 import type { ReConfigParameter } from "./packet/re-config-chunk.ts";
@@ -12,7 +13,7 @@ import {
   decodeReConfigChunk,
   encodeReConfigChunk,
 } from "./packet/re-config-chunk.ts";
-import { encodePacket } from "./packet/sctp-packet.ts";
+import { encodePacket, writeChecksum } from "./packet/sctp-packet.ts";
 
 function eventsOf(end: PairEnd, kind: "streamsReset" | "streamResetDone") {
   return end.events.filter((event) => event.kind === kind);
@@ -227,3 +228,57 @@ test("answers to no request are ignored", () => {
   pair.run(100);
   assert.equal(eventsOf(pair.b, "streamResetDone").length, 0);
 });
+
+test("a reset does not wait for messages that have expired", () => {
+  const pair = new SctpPair().connect();
+  const message = testMessage(1, testPayload(10, 1), { lifetimeMs: 0 });
+  pair.a.association.send(message, pair.nowMs);
+  pair.a.association.resetStream(1, pair.nowMs);
+  pair.run(100);
+  assert.equal(eventsOf(pair.a, "streamResetDone").length, 1);
+  assert.equal(messagesOf(pair.b.events).length, 0);
+});
+
+test("where the peer denies a reset, the numbering goes on (RFC 6525 §5.2.7)", () => {
+  const peer = new RawPeer();
+  const send = (label: number) =>
+    peer.association.send(testMessage(1, testPayload(10, label)), peer.nowMs);
+  const poll = (type: number) => peer.poll().findLast((chunk) => chunk[0] === type)!;
+  send(1);
+  peer.poll();
+  peer.send(rawSack({ cumulativeTsn: peer.theirTsn }));
+  peer.association.resetStream(1, peer.nowMs);
+  const [request] = decodeReConfigChunk(poll(CHUNK_TYPE.reConfig));
+  assert.ok(request?.kind === "outgoingReset");
+  assert.equal(request.lastAssignedTsn, peer.theirTsn);
+  const { requestSequence: responseSequence } = request;
+  const result = RESET_RESULT.denied;
+  peer.send(encodeReConfigChunk([{ kind: "response", responseSequence, result }]));
+  send(2);
+  assert.deepEqual(poll(CHUNK_TYPE.data).subarray(10, 12), Uint8Array.of(0, 1));
+  assert.equal(peer.events.filter(({ kind }) => kind === "streamResetDone").length, 1);
+});
+
+test("without RE-CONFIG at the peer a reset is over once the stream is drained (RFC 6525 §3.1)", () => {
+  const pair = new SctpPair({
+    a: { isInterleavingOffered: false },
+    filter: (from, packet) => {
+      const isInit = packet[12] === CHUNK_TYPE.init || packet[12] === CHUNK_TYPE.initAck;
+      if (from === "b" && isInit) hideReConfig(packet);
+      return true;
+    },
+  }).connect();
+  pair.a.association.send(testMessage(1, testPayload(10, 1)), pair.nowMs);
+  pair.a.association.resetStream(1, pair.nowMs);
+  pair.run(1_000);
+  assert.equal(eventsOf(pair.a, "streamResetDone").length, 1);
+  assert.equal(eventsOf(pair.b, "streamsReset").length, 0);
+});
+
+/** Puts another type in place of RE-CONFIG's in the list of supported extensions. */
+function hideReConfig(packet: Uint8Array): void {
+  for (let offset = 32; offset + 4 < packet.byteLength; offset += 4) {
+    if (readUint32(packet, offset) >>> 16 === 0x8008) packet[offset + 4] = 0x81;
+  }
+  writeChecksum(packet, 0, packet.byteLength);
+}

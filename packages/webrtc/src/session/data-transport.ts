@@ -26,6 +26,8 @@ export class DataTransport {
   readonly #crypto: CryptoPort;
   readonly #events = new Queue<DataTransportEvent>();
   #association: SctpAssociation | undefined;
+  /** Why the transport below ended: the association's own end cannot know it. */
+  #failureBelow: ProtocolFailure | undefined;
 
   constructor(crypto: CryptoPort) {
     this.#crypto = crypto;
@@ -34,6 +36,11 @@ export class DataTransport {
   /** Decides who uses even and who odd stream ids (RFC 8832 §6). Later calls change nothing. */
   setRole(dtlsRole: "client" | "server"): void {
     if (this.#association === undefined) this.channels.setRole(dtlsRole);
+  }
+
+  /** There is, or was, an association. */
+  get hasAssociation(): boolean {
+    return this.#association !== undefined;
   }
 
   /** DTLS is up: starts the association from this side; the peer does the same (RFC 8831 §6.2). */
@@ -61,6 +68,7 @@ export class DataTransport {
 
   /** The transport below is gone, and with it the association (webrtc-pc, RTCSctpTransportState "closed"). */
   handleTransportClosed(failure: ProtocolFailure | undefined, nowMs: number): void {
+    this.#failureBelow = failure;
     this.#association?.abort("the transport below was closed", nowMs);
     this.settle(nowMs);
     this.channels.handleAssociationClosed(failure);
@@ -119,9 +127,11 @@ export class DataTransport {
         return channels.handleStreamsReset(event.streamIds);
       case "streamResetDone":
         return channels.handleStreamResetDone(event.streamId);
-      case "closed":
-        this.#events.push({ ...event, kind: "sctpClosed" });
-        return channels.handleAssociationClosed(event.failure);
+      case "closed": {
+        const failure = event.failure ?? this.#failureBelow;
+        this.#events.push({ kind: "sctpClosed", ...(failure === undefined ? {} : { failure }) });
+        return channels.handleAssociationClosed(failure);
+      }
     }
   }
 }

@@ -89,6 +89,31 @@ test("a plan without the transport removes it with a goodbye", () => {
   assert.equal(dtlsStatesOf(pair.b).at(-1), "closed");
 });
 
+test("channels end with the transport that a plan takes away, at once and with all timers", () => {
+  const pair = new SessionPair();
+  const key = openChannel(pair);
+  pair.a.session.applyPlan({ transports: [] }, pair.nowMs);
+  pair.run(0);
+  const ended = pair.a.of("channel").filter(({ event }) => event.kind === "closed");
+  assert.deepEqual(
+    ended.map(({ event }) => event.key),
+    [key],
+  );
+  assert.equal(pair.a.of("sctpClosed").length, 1);
+  assert.equal(pair.a.session.nextTimeoutAtMs, NEVER_AT_MS);
+});
+
+test("a rollback of the first offer keeps the channels that wait for an association", () => {
+  const pair = new SessionPair();
+  const key = pair.a.session.createChannel(CHANNEL, 0);
+  pair.a.session.applyPlan(pair.plans().a, 0);
+  pair.a.session.applyPlan({ transports: [] }, 0);
+  pair.connect(2_000);
+  sendText(pair, key, "hello");
+  pair.run(100);
+  assert.deepEqual(messagesAt(pair.b), ["hello"]);
+});
+
 test("a certificate with another fingerprint ends in failure on both sides, and no byte passes (RFC 8122 §6.2)", () => {
   const pair = new SessionPair();
   pair.a.session.createChannel(CHANNEL, 0);

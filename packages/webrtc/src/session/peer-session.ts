@@ -272,6 +272,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #removeTransport(entry: TransportEntry, nowMs: number): void {
     const { transport } = entry;
     if (this.#dataEntry === entry) {
+      // Channels that still wait for an association stay: the next negotiation may bring one.
+      if (this.#data.hasAssociation) this.#data.handleTransportClosed(undefined, nowMs);
       for (let last = this.#pollData(); last !== undefined; last = this.#pollData())
         this.#farewells.push(last);
       this.#dataEntry = undefined;
@@ -289,6 +291,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       this.#requests.push(this.#remember(last, entry));
     }
     this.#transports.delete(entry.id);
+    this.#collectDataEvents();
   }
 
   /** An answer must find its way back to the transport that asked. */

@@ -140,11 +140,13 @@ export class Negotiator {
     else checkCanAnswer(this.signalingState);
   }
 
-  /** Throws what `setLocalDescription` rejects with before it begins: steps 4.2 to 4.5, and the first of a rollback. */
+  /**
+   * Throws what `setLocalDescription` rejects with before it begins: steps 4.2 to 4.5, and the first of
+   * a rollback. Where both are wrong, the state is named rather than the text, as browsers do.
+   */
   checkCanSetLocal(type: RTCSdpType, sdp: string): void {
-    if (type === "rollback") nextSignalingState(this.signalingState, "local", type);
-    else if (sdp !== "") checkUnmodified(this.#current, type, sdp);
-    else this.checkCanCreate(type === "offer" ? "offer" : "answer");
+    nextSignalingState(this.signalingState, "local", type);
+    if (type !== "rollback" && sdp !== "") checkUnmodified(this.#current, type, sdp);
   }
 
   /**

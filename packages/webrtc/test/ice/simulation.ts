@@ -206,6 +206,11 @@ export class IceSimulation {
     this.#send(peer, { ...path, bytes });
   }
 
+  /** All NATs forget their mappings: what comes next has a new public port. */
+  rebindNats(): void {
+    this.#mappings.length = 0;
+  }
+
   /** Puts a packet on the wire as anybody could, source address forged. */
   inject(packet: Packet): void {
     this.#transport(packet);

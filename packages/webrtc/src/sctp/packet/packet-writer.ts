@@ -4,11 +4,12 @@ import { COMMON_HEADER_BYTES, writeChecksum, writeCommonHeader } from "./sctp-pa
 
 /** Packets are cut from slabs: one allocation serves dozens of them. */
 const SLAB_BYTES = 64 * 1024;
+/** An SCTP chunk cannot be longer than its 16-bit length says, so neither need a packet be. */
+const MAX_FORCED_BYTES = 0xffff + COMMON_HEADER_BYTES + 4;
+
 /** Shared by all associations, of which most are idle: a slab of its own would be most of what one weighs. */
 let slab = new Uint8Array(SLAB_BYTES);
 let usedBytes = 0;
-/** An SCTP chunk cannot be longer than its 16-bit length says, so neither need a packet be. */
-const MAX_FORCED_BYTES = 0xffff + COMMON_HEADER_BYTES + 4;
 
 /**
  * Writes one packet after another, chunk by chunk, in place (RFC 9260 §3, bundling §6.10).
@@ -86,10 +87,9 @@ export class PacketWriter {
   /** Moves a packet that has no chunk yet to where there is room for one oversized chunk. */
   #enlarge(paddedBytes: number): void {
     const header = this.#slab.subarray(this.#start, this.#offset);
-    const usedBytes = header.byteLength;
-    this.#ensure(Math.min(usedBytes + paddedBytes, MAX_FORCED_BYTES));
+    this.#ensure(Math.min(header.byteLength + paddedBytes, MAX_FORCED_BYTES));
     this.#slab.set(header, this.#start);
-    this.#offset = this.#start + usedBytes;
+    this.#offset = this.#start + header.byteLength;
     this.#limit = this.#offset + paddedBytes;
   }
 }

@@ -38,6 +38,11 @@ export class OutgoingStream {
     return this.queue.size === 0 && this.outstandingChunks === 0;
   }
 
+  /** True if no message has a number yet. */
+  get isFresh(): boolean {
+    return this.#nextOrdered === 0 && this.#nextUnordered === 0;
+  }
+
   /** The number for a message whose first fragment goes out; the wire cuts it to 16 bits for DATA. */
   assignSequence(isUnordered: boolean, isInterleaved: boolean): number {
     if (isUnordered) {

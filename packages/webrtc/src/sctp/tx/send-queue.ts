@@ -153,7 +153,8 @@ export class SendQueue {
     this.#draining.delete(stream);
     for (const message of stream.held) this.#enqueue(stream, message);
     stream.held = [];
-    if (stream.queue.size === 0 && stream.unreportedBytes === 0) this.#streams.delete(stream.id);
+    const isForgettable = stream.isFresh && stream.queue.size === 0;
+    if (isForgettable && stream.unreportedBytes === 0) this.#streams.delete(stream.id);
   }
 
   /** Forgets everything: the association has ended. */
