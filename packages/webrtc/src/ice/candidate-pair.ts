@@ -9,6 +9,9 @@ import type { RemoteCandidate } from "./remote-candidates.ts";
 /** RFC 8445 §6.1.2.6. */
 export type CandidatePairState = "frozen" | "waiting" | "in-progress" | "succeeded" | "failed";
 
+/** The problem of a pair whose checks met with silence. */
+export const NO_ANSWER = "no answer";
+
 /** What W3C `RTCIceCandidatePairStats` counts of one pair, the bytes of the application aside. */
 export type CandidatePairCounters = {
   requestsSent: number;

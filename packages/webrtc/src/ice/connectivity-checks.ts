@@ -8,6 +8,7 @@ import { Retransmission } from "../stun/retransmission.ts";
 import { TRANSACTION_ID_BYTES } from "../stun/stun-header.ts";
 import type { AgentContext } from "./agent-context.ts";
 import { encodeCheck } from "./binding-messages.ts";
+import { NO_ANSWER } from "./candidate-pair.ts";
 import type { CandidatePair } from "./candidate-pair.ts";
 import type { IceRole } from "./ice-options.ts";
 import { addressText } from "./ice-candidate.ts";
@@ -217,7 +218,7 @@ export class ConnectivityChecks {
         return;
       case "timedOut":
         this.#checks.delete(check.transactionId);
-        this.#fail(check, "no answer");
+        this.#fail(check, NO_ANSWER);
         return;
       case "wait":
         return;

@@ -17,7 +17,7 @@ function factsWith(remoteCount: number): FailureFacts & { readonly checklist: Ch
     const learned = remote.learn(`198.51.100.${index + 1}`, 4_000, 1_000 - index)!;
     checklist.pairUp(ours, learned, "controlling");
   }
-  const gatherer = { bindFailures: [], silentServers: new Set<string>() };
+  const gatherer = { bindFailures: [], silentServers: new Set<string>(), isRelayOnly: false };
   return { local, remote, pairs: checklist.pairs, gatherer, checklist };
 }
 
@@ -40,7 +40,7 @@ test("each pair is told: what was sent, what came back", () => {
 test("many pairs are counted, so that the text stays readable", () => {
   const text = explainNoPair(factsWith(30));
   assert.match(text, /none of 30 candidate pairs worked/);
-  assert.match(text, /and 22 more pairs$/);
+  assert.match(text, /and 22 more pairs;/);
   assert.ok(text.length < 1_000);
 });
 
@@ -49,12 +49,39 @@ test("what was missing on our side is told", () => {
   const gatherer = {
     bindFailures: ["10.0.0.1: EADDRINUSE"],
     silentServers: new Set(["stun:stun.example:3478"]),
+    isRelayOnly: false,
   };
   assert.equal(
     explainNoPair({ ...facts, gatherer }),
     "no connection: no remote candidates arrived that can be used; " +
       "STUN server stun:stun.example:3478 did not answer; could not use 10.0.0.1: EADDRINUSE",
   );
-  const local = new LocalCandidates("ufrag");
-  assert.match(explainNoPair({ ...facts, local }), /there is no local candidate/);
+});
+
+test("without a local candidate it is told why there is none", () => {
+  const facts = { ...factsWith(1), local: new LocalCandidates("ufrag") };
+  const { gatherer } = facts;
+  const textWith = (change: Partial<typeof gatherer> & { bindFailures?: string[] }): string =>
+    explainNoPair({ ...facts, gatherer: { ...gatherer, ...change } });
+  assert.match(textWith({}), /^no connection: no usable network interface: there is none/);
+  assert.match(
+    textWith({ bindFailures: ["10.0.0.1: EACCES"] }),
+    /^no connection: no usable network interface: none of the addresses .*; could not use 10\.0\.0\.1: EACCES$/,
+  );
+  assert.match(textWith({ isRelayOnly: true }), /^no connection: iceTransportPolicy is "relay"/);
+});
+
+test("a TURN server is suggested where direct pairs met with silence, and only there", () => {
+  const hint = /one of the peers needs a TURN server/;
+  const silent = factsWith(2);
+  silent.pairs[0]!.fail("no answer");
+  assert.match(explainNoPair(silent), hint);
+  assert.doesNotMatch(explainNoPair(factsWith(0)), hint);
+  const refused = factsWith(2);
+  refused.pairs[1]!.noteProblem("peer refused with error 400");
+  assert.doesNotMatch(explainNoPair(refused), hint);
+  const relayed = factsWith(2);
+  const { candidate } = relayed.pairs[0]!.remote;
+  relayed.pairs[0]!.remote.adopt({ ...candidate, type: "relay" });
+  assert.doesNotMatch(explainNoPair(relayed), hint);
 });

@@ -1,4 +1,6 @@
+import { isLoopbackAddress } from "../base/ip-address.ts";
 import type { CandidatePair } from "./candidate-pair.ts";
+import { NO_ANSWER } from "./candidate-pair.ts";
 import type { Gatherer } from "./gatherer.ts";
 import { addressText } from "./ice-candidate.ts";
 import type { LocalCandidates } from "./local-candidates.ts";
@@ -23,7 +25,7 @@ export type FailureFacts = {
   readonly local: LocalCandidates;
   readonly remote: RemoteCandidates;
   readonly pairs: readonly CandidatePair[];
-  readonly gatherer: Pick<Gatherer, "bindFailures" | "silentServers">;
+  readonly gatherer: Pick<Gatherer, "bindFailures" | "silentServers" | "isRelayOnly">;
 };
 
 /** Why no pair worked: what was sent, what came back, what is missing. For people. */
@@ -31,13 +33,22 @@ export function explainNoPair(facts: FailureFacts): string {
   return [headline(facts), ...pairLines(facts.pairs), ...sideNotes(facts)].join("; ");
 }
 
-function headline({ local, remote, pairs }: FailureFacts): string {
-  if (local.size === 0) return "no connection: there is no local candidate";
+function headline({ local, remote, pairs, gatherer }: FailureFacts): string {
+  if (local.size === 0) return `no connection: ${whyNoLocal(gatherer)}`;
   if (remote.size === 0) return "no connection: no remote candidates arrived that can be used";
   if (pairs.length === 0) {
     return "no connection: no local candidate fits a remote one (address families or scopes differ)";
   }
   return `no connection: none of ${countOf(pairs.length, "candidate pair")} worked`;
+}
+
+function whyNoLocal({ isRelayOnly, bindFailures }: FailureFacts["gatherer"]): string {
+  if (isRelayOnly) {
+    return 'iceTransportPolicy is "relay", and relays (TURN) are not supported yet';
+  }
+  return bindFailures.length > 0
+    ? "no usable network interface: none of the addresses of this machine could be used"
+    : "no usable network interface: there is none, or the settings exclude them all";
 }
 
 function pairLines(pairs: readonly CandidatePair[]): readonly string[] {
@@ -50,14 +61,19 @@ function pairLines(pairs: readonly CandidatePair[]): readonly string[] {
         ? ""
         : `, received ${countOf(counters.requestsReceived, "check")}`;
     const sent = countOf(counters.requestsSent, "check");
-    return `sent ${sent} ${from} -> ${to}, ${problem ?? "no answer"}${received}`;
+    return `sent ${sent} ${from} -> ${to}, ${problem ?? NO_ANSWER}${received}`;
   });
   const untold = pairs.length - lines.length;
   return untold > 0 ? [...lines, `and ${countOf(untold, "more pair")}`] : lines;
 }
 
-function sideNotes({ remote, gatherer }: FailureFacts): readonly string[] {
+function sideNotes({ remote, gatherer, pairs }: FailureFacts): readonly string[] {
   const notes: string[] = [];
+  if (wouldRelayHelp(pairs)) {
+    notes.push(
+      "no relay took part: where NATs or firewalls let nothing through, one of the peers needs a TURN server",
+    );
+  }
   for (const [reason, count] of remote.unusable) {
     if (reason === "duplicate") continue;
     notes.push(`ignored ${countOf(count, "remote candidate")} ${UNUSABLE_WORDS[reason]}`);
@@ -65,6 +81,20 @@ function sideNotes({ remote, gatherer }: FailureFacts): readonly string[] {
   for (const url of gatherer.silentServers) notes.push(`STUN server ${url} did not answer`);
   for (const failure of gatherer.bindFailures) notes.push(`could not use ${failure}`);
   return notes;
+}
+
+/** Only silence is a matter of the network; whoever refuses was reached. */
+function wouldRelayHelp(pairs: readonly CandidatePair[]): boolean {
+  const direct = pairs.filter(({ local }) => !isLoopbackAddress(local.base.address));
+  return (
+    direct.length > 0 &&
+    direct.every(
+      ({ local, remote, problem }) =>
+        local.candidate.type !== "relay" &&
+        remote.candidate.type !== "relay" &&
+        (problem === undefined || problem === NO_ANSWER),
+    )
+  );
 }
 
 function countOf(count: number, noun: string): string {

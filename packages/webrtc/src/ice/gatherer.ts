@@ -73,6 +73,11 @@ export class Gatherer {
     return this.#state;
   }
 
+  /** The policy forbids host and server-reflexive candidates. */
+  get isRelayOnly(): boolean {
+    return !this.#mayUseHosts;
+  }
+
   /** Why addresses could not be bound, in words. */
   get bindFailures(): readonly string[] {
     return this.#bindFailures;

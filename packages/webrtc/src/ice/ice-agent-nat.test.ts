@@ -170,12 +170,13 @@ test.each([
     const before = b.agent.selectedPair!.remote.port;
 
     simulation.rebindNats();
-    simulation.run(20_000 + 6_000 + 3_000); // The next consent check, and the doubts of B.
-    const { remote } = b.agent.selectedPair!;
-    assert.notEqual(remote.port, before);
-    assert.equal(remote.type, "prflx");
+    simulation.run(40_000, () => b.agent.selectedPair!.remote.port !== before);
+    assert.equal(b.agent.selectedPair!.remote.type, "prflx");
+    // The next consent check, which says where A is now; then B asks at the old place in vain.
+    const toldAtMs = a.sent.find(({ atMs }) => atMs > 20_000)!.atMs;
+    assert.ok(toldAtMs <= 26_000 && simulation.nowMs <= toldAtMs + 2_500, `${simulation.nowMs}`);
     simulation.sendData(b, Uint8Array.of(20));
-    simulation.run(30_000);
+    simulation.run(40_000);
     assert.equal(a.data.length, 1);
     simulation.run(120_000);
     for (const peer of [a, b]) assert.equal(peer.agent.state, "completed");

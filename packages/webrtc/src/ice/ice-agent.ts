@@ -419,8 +419,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
       pairs: this.#connectivity.pairs,
       gatherer: this.#gatherer,
     });
-    const isOurFault = this.#locals.size === 0 && this.#gatherer.bindFailures.length > 0;
-    const code = isOurFault ? "ERR_LOCAL_RESOURCE" : "ERR_NO_CANDIDATE_PAIR";
+    const code = this.#locals.size === 0 ? "ERR_LOCAL_RESOURCE" : "ERR_NO_CANDIDATE_PAIR";
     this.#fail(code, "RFC 8445 §8.1.2", message);
   }
 

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_SDP_LIMITS,
   filterAttributes,
   hasAttribute,
   type Attribute,
@@ -47,7 +48,8 @@ export function addLocalCandidate(
 
 /**
  * Adds a candidate of the peer to the remote descriptions of its generation; `undefined` ends the
- * list, of all sections if the target names none (W3C addIceCandidate, steps 4.2 to 4.6).
+ * list, of all sections if the target names none (W3C addIceCandidate, steps 4.2 to 4.6). One that
+ * is there already changes nothing, and neither does one beyond what a description can hold.
  *
  * Throws {@link NegotiationError}: `invalidState` without a remote description, `invalidContent` if
  * the target is not in it.
@@ -62,7 +64,9 @@ export function addRemoteCandidate(
     let changed = set;
     for (const mid of mids) {
       if (changed === undefined || !isOfGeneration(changed.parsed, mid, target.ufrag)) continue;
-      const parsed = changeSection(changed.parsed, mid, (section) => append(section, candidate));
+      const parsed = changeSection(changed.parsed, mid, (section) =>
+        canTake(section, candidate) ? append(section, candidate) : section,
+      );
       changed = { ...changed, parsed };
     }
     return changed;
@@ -159,6 +163,15 @@ function sameGenerationPlace(
   const before = sectionTransportOf(previous, place).credentials;
   const now = sectionTransportOf(next, index).credentials;
   return before !== undefined && before.ufrag === now?.ufrag ? place : -1;
+}
+
+/** A flood through the signaling channel must not grow a description that could not be read back. */
+function canTake(section: MediaDescription, candidate: IceCandidateAttribute | undefined): boolean {
+  if (candidate === undefined) return true;
+  const known = filterAttributes(section.attributes, "candidate");
+  if (known.length >= DEFAULT_SDP_LIMITS.maxCandidatesPerSection) return false;
+  const identity = identityOf(candidate);
+  return !known.some((other) => identityOf(other) === identity);
 }
 
 function isGathered({ kind }: Attribute): boolean {

@@ -17,7 +17,8 @@ type SettableType = Exclude<DescriptionType, "rollback">;
  * What a description of the peer must fulfil before anything is done with it (RFC 9429 §5.8).
  *
  * Throws {@link NegotiationError}: `invalidContent` if it contradicts itself or what it answers,
- * `unsupported` if it wants what is not done here.
+ * `unsupported` if it wants what is not done here; `SdpSyntaxError` for a data section that makes no
+ * sense.
  */
 export function checkRemoteContent(
   state: NegotiationState,
@@ -25,6 +26,8 @@ export function checkRemoteContent(
   parsed: SessionDescription,
 ): void {
   checkUniqueMids(parsed);
+  // Reading a data section throws if it contradicts itself: better now than when it is answered.
+  for (const section of parsed.media) isDataSection(section);
   if (type === "offer") checkContinuity(state, parsed);
   else checkAgainstOffer(state.pendingLocal!.parsed, parsed);
   for (const index of parsed.media.keys()) checkSection(type, parsed, index);
@@ -142,12 +145,17 @@ function checkSameGeneration(
     if (isRejected(section) || !isDataSection(section)) continue;
     const place = indexOfMid(parsed, midOf(previous, index));
     if (place < 0 || isRejected(parsed.media[place]!)) continue;
-    const before = sectionTransportOf(previous, index).credentials?.ufrag;
-    const after = sectionTransportOf(parsed, place).credentials?.ufrag;
-    if (before !== after) {
+    const before = sectionTransportOf(previous, index).credentials;
+    const after = sectionTransportOf(parsed, place).credentials;
+    if (before?.ufrag !== after?.ufrag) {
       throw new NegotiationError(
         "unsupported",
-        `the peer wants to restart ICE (a=ice-ufrag was "${before}", is "${after}"), which is not supported yet; make a new connection`,
+        `the peer wants to restart ICE (a=ice-ufrag was "${before?.ufrag}", is "${after?.ufrag}"), which is not supported yet; make a new connection`,
+      );
+    }
+    if (before?.password !== after?.password) {
+      fail(
+        `section ${place} has another a=ice-pwd with the same a=ice-ufrag (RFC 8839 §4.4.1.1.1)`,
       );
     }
   }

@@ -5,6 +5,7 @@ import { SeededRandom } from "../base/random.ts";
 import {
   findAttribute,
   parseSessionDescription,
+  SdpSyntaxError,
   serializeSessionDescription,
 } from "../sdp/index.ts";
 import { applyLocalDescription, applyRemoteDescription, rollBack } from "./apply-description.ts";
@@ -342,4 +343,33 @@ test("an ICE restart by the peer is refused in words, not misunderstood", () => 
   const error = errorOf(() => applyRemoteDescription(offerer, "offer", text));
   assert.equal(error.kind, "unsupported");
   assert.match(error.message, /restart ICE/);
+});
+
+test("another password for the same username fragment is refused (RFC 8839 §4.4.1.1.1)", () => {
+  const { offerer, answerer } = connected();
+  const { text } = createOffer(answerer, wantsData);
+  const changed = text.replace(/a=ice-pwd:.*/, `a=ice-pwd:${"p".repeat(24)}`);
+  const error = errorOf(() => applyRemoteDescription(offerer, "offer", changed));
+  assert.equal(error.kind, "invalidContent");
+  assert.match(error.message, /another a=ice-pwd/);
+});
+
+test("a data section that contradicts itself is refused when it is set, not when it is answered", () => {
+  const text = offered().text.replace("webrtc-datachannel", "webrtc-datachannel 5000");
+  assert.throws(() => applyRemoteDescription(newState("2"), "offer", text), SdpSyntaxError);
+});
+
+test("a candidate twice counts once, and a flood of them is capped at what can be read back", () => {
+  const target = { mid: "0", mediaIndex: null, ufrag: null };
+  let state = addRemoteCandidate(connected().offerer, target, CANDIDATE);
+  assert.equal(
+    addRemoteCandidate(state, target, CANDIDATE).currentRemote!.parsed.media[0],
+    state.currentRemote!.parsed.media[0],
+  );
+  for (let port = 1; port <= 400; port++) {
+    state = addRemoteCandidate(state, target, { ...CANDIDATE, port });
+  }
+  const { parsed } = state.currentRemote!;
+  assert.equal(planSession(state).transports[0]!.remote!.candidates.length, 256);
+  parseSessionDescription(serializeSessionDescription(parsed));
 });

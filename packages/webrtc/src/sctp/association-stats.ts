@@ -14,6 +14,19 @@ export type PacketCounters = {
   refusedCookies: number;
 };
 
+/** All zero. */
+export function createCounters(): PacketCounters {
+  return {
+    packetsSent: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+    malformedPackets: 0,
+    foreignPackets: 0,
+    refusedCookies: 0,
+  };
+}
+
 /** Figures of an association; what is not known yet is zero or `undefined`. */
 export type AssociationStats = Readonly<PacketCounters> & {
   /** Smoothed round-trip time. */

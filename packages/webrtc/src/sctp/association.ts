@@ -3,13 +3,14 @@ import type { Endpoint } from "../base/endpoint.ts";
 import { ProtocolFailure, UsageError, WireFormatError } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
+import type { Abortion } from "./association-failures.ts";
 import * as failures from "./association-failures.ts";
 import type { AssociationOptions } from "./association-options.ts";
 import { DEFAULT_ASSOCIATION_OPTIONS } from "./association-options.ts";
 import type { AssociationState } from "./association-state.ts";
 import { nextTimeoutOf, transferOf } from "./association-state.ts";
-import type { AssociationStats, PacketCounters } from "./association-stats.ts";
-import { collectStats } from "./association-stats.ts";
+import type { AssociationStats } from "./association-stats.ts";
+import { collectStats, createCounters } from "./association-stats.ts";
 import type { DataTransfer } from "./data-transfer.ts";
 import type { HandshakeStep } from "./handshake-procedure.ts";
 import { HandshakeProcedure } from "./handshake-procedure.ts";
@@ -43,15 +44,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   readonly #queue: SendQueue;
   readonly #events = new Queue<SctpEvent>();
   readonly #outbox: Outbox;
-  readonly #counters: PacketCounters = {
-    packetsSent: 0,
-    bytesSent: 0,
-    packetsReceived: 0,
-    bytesReceived: 0,
-    malformedPackets: 0,
-    foreignPackets: 0,
-    refusedCookies: 0,
-  };
+  readonly #counters = createCounters();
   #state: AssociationState = CLOSED;
   #finalStats: AssociationStats | undefined;
   #nowMs = 0;
@@ -146,7 +139,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   abort(reason: string, nowMs: number): void {
     if (this.#state.name === "closed" && this.#state.hasEnded) return;
     this.#begin(nowMs);
-    this.#abort(reasonCause(CAUSE_CODE.userInitiatedAbort, reason), undefined);
+    this.#abort({ cause: reasonCause(CAUSE_CODE.userInitiatedAbort, reason) });
   }
 
   /** The path carries packets of this size from now on, SCTP header included. */
@@ -187,19 +180,12 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
       this.#apply(this.#handshake.handleTimeout(state, this.#counters.packetsReceived, nowMs));
     }
     const step = shutdown.handleShutdownTimeout(this.#state, nowMs);
-    if (step === "exhausted") {
-      this.#abort(
-        reasonCause(CAUSE_CODE.protocolViolation, "shutdown timed out"),
-        failures.shutdownTimedOut(),
-      );
-      return;
-    }
+    if (step === "exhausted") this.#abort(failures.shutdownTimedOut());
     const transfer = transferOf(this.#state);
     if (!transfer) return;
     transfer.handleTimeout(nowMs);
     if (transfer.liveness.isDead && this.#state.name !== "cookieEchoed") {
-      const cause = reasonCause(CAUSE_CODE.userInitiatedAbort, "peer does not answer");
-      this.#abort(cause, failures.peerUnreachable(transfer));
+      this.#abort(failures.peerUnreachable(transfer));
     }
   }
 
@@ -279,20 +265,13 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
   #handleData(transfer: DataTransfer, packet: Uint8Array, start: number, end: number): void {
     const isIData = packet[start] === CHUNK_TYPE.iData;
     if (isIData !== transfer.agreement.isInterleaved) {
-      const what = isIData ? "I-DATA without agreement" : "DATA where I-DATA was agreed on";
-      this.#abort(reasonCause(CAUSE_CODE.protocolViolation, what), failures.peerViolation(what));
+      this.#abort(failures.wrongDataKind(isIData));
       return;
     }
     const outcome = transfer.handleData(packet, start, end);
-    if (outcome === "noUserData") {
-      const what = "a DATA chunk without user data";
-      this.#abort(
-        { type: CAUSE_CODE.noUserData, value: packet.slice(start + 4, start + 8) },
-        failures.peerViolation(what),
-      );
-    } else if (outcome === "exhausted") {
-      const cause = { type: CAUSE_CODE.outOfResource, value: new Uint8Array(0) };
-      this.#abort(cause, failures.windowExhausted(transfer.receiver.heldBytes));
+    if (outcome === "noUserData") this.#abort(failures.noUserData(readUint32(packet, start + 4)));
+    else if (outcome === "exhausted") {
+      this.#abort(failures.windowExhausted(transfer.receiver.heldBytes));
     }
   }
 
@@ -391,7 +370,7 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     this.#end();
   }
 
-  #abort(cause: ErrorCause, failure: ProtocolFailure | undefined): void {
+  #abort({ cause, failure }: Pick<Abortion, "cause"> & Partial<Abortion>): void {
     const verificationTag = transferOf(this.#state)?.peer.verificationTag;
     if (verificationTag !== undefined) {
       this.#outbox.clear();

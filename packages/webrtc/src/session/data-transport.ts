@@ -87,7 +87,9 @@ export class DataTransport {
     return this.#association?.pollTransmit();
   }
 
+  /** Ask again after `pollTransmit`: what was sent for the first time is known only then. */
   pollEvent(): DataTransportEvent | undefined {
+    this.#takeSctpEvents();
     if (this.#events.size > 0) return this.#events.shift();
     const event = this.channels.pollEvent();
     return event === undefined ? undefined : { kind: "channel", event };
@@ -98,16 +100,20 @@ export class DataTransport {
     const association = this.#association;
     if (association === undefined) return;
     for (;;) {
-      const event = association.pollEvent();
-      if (event !== undefined) {
-        this.#handleSctpEvent(event);
-        continue;
-      }
+      this.#takeSctpEvents();
       const command = this.channels.pollCommand();
       if (command === undefined) break;
       carryOut(association, command, nowMs);
     }
     association.setUnreadBytes(this.channels.heldBytes, nowMs);
+  }
+
+  #takeSctpEvents(): void {
+    for (;;) {
+      const event = this.#association?.pollEvent();
+      if (event === undefined) return;
+      this.#handleSctpEvent(event);
+    }
   }
 
   #handleSctpEvent(event: SctpEvent): void {

@@ -55,6 +55,15 @@ test("the offerer's channels get odd streams, since the answerer is the DTLS cli
   assert.equal(pair.a.session.streamIdOf(key), 1);
 });
 
+test("what has left the send queue is reported with the flush that sent it, not with the next packet", () => {
+  const pair = new SessionPair();
+  const key = openChannel(pair);
+  sendText(pair, key, "hello");
+  pair.run(0);
+  const sent = pair.a.of("channel").filter(({ event }) => event.kind === "sent");
+  assert.deepEqual(sent.map(({ event }) => event.kind === "sent" && event.bytes), [5]);
+});
+
 test("applying the same plan again changes nothing", () => {
   const pair = new SessionPair();
   openChannel(pair);

@@ -207,6 +207,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   }
 
   pollEvent(): SessionEvent | undefined {
+    if (this.#events.size === 0 && !this.#isClosed) this.#collectDataEvents();
     return this.#events.shift();
   }
 

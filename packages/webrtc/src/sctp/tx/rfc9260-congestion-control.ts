@@ -5,9 +5,10 @@ const INITIAL_WINDOW_PACKETS = 10;
 const MIN_THRESHOLD_PACKETS = 4;
 /**
  * Slow start grows by what was acknowledged, up to so many packets a SACK (RFC 3465's L). RFC 9260
- * says one; but a SACK stands for two packets, and after a lost SACK for four.
+ * says one, for SACKs that stand for two packets; a busy receiver of ours acknowledges once per turn
+ * of its event loop, which is up to 32 datagrams. Bursts are limited elsewhere.
  */
-const MAX_GROWTH_PACKETS = 4;
+const MAX_GROWTH_PACKETS = 32;
 
 /** Slow start, congestion avoidance and halving on loss (RFC 9260 §7.2). */
 export class Rfc9260CongestionControl implements CongestionControl {

@@ -156,8 +156,7 @@ export class Sender {
 
   /** RFC 9260 §6.2.1. */
   handleSack(sack: SackChunk, nowMs: number): void {
-    const { windowBytes } = this.#congestion;
-    const wasWindowFull = this.#outstanding.flightBytes + this.#maxPacketBytes > windowBytes;
+    const wasWindowFull = this.#isWindowUsed;
     const wasInRecovery = this.#recoveryExitTsn !== undefined;
     const outcome = this.#outstanding.handleSack(sack, wasInRecovery, nowMs);
     if (!outcome) {
@@ -321,6 +320,17 @@ export class Sender {
     this.#outstanding.abandon(message);
     this.#forgetTimedIfAbandoned();
     if (this.#outstanding.hasAbandonedFirst) this.#isForwardTsnDue = true;
+  }
+
+  /**
+   * The window counts as used (RFC 9260 §7.2.1) when it is full, or half full with more data waiting:
+   * the burst limit, which is no sign of the path, keeps it from being filled at once then.
+   */
+  get #isWindowUsed(): boolean {
+    const { flightBytes } = this.#outstanding;
+    const { windowBytes } = this.#congestion;
+    if (flightBytes + this.#maxPacketBytes > windowBytes) return true;
+    return !this.#queue.isEmpty && flightBytes * 2 >= windowBytes;
   }
 
   get #isWindowOpen(): boolean {
