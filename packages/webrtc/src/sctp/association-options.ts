@@ -18,7 +18,7 @@ export type AssociationOptions = {
   readonly delayedAckMs: number;
   /** Idle time before the path is probed (RFC 9260 §8.3); Infinity: never. */
   readonly heartbeatIntervalMs: number;
-  /** Packets with data that one input (a packet, a command, a timeout) may release. */
+  /** Packets with data that one input (a packet, a command, a timeout) may release, beyond those it acknowledges. */
   readonly maxBurstPackets: number;
   /** Transmissions without any answer after which the association is given up (RFC 9260 §8.1). */
   readonly maxRetransmits: number;

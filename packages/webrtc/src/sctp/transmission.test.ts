@@ -45,12 +45,21 @@ test("the first window is ten packets; each SACK lets more out (RFC 9260 §7.2.1
   assert.equal(pollTsns(peer).length, 4);
 });
 
-test("one input releases at most maxBurstPackets packets (RFC 9260 §6.1, D)", () => {
+test("one input releases at most maxBurstPackets packets and what it acknowledges (RFC 9260 §6.1, D)", () => {
   const peer = new RawPeer({ maxBurstPackets: 3 });
   sendLarge(peer);
   assert.equal(pollTsns(peer).length, 3);
   ack(peer, 1);
-  assert.equal(pollTsns(peer).length, 3);
+  assert.equal(pollTsns(peer).length, 3 + 2);
+});
+
+test("a command between a SACK and the packets that follow it takes nothing off them", () => {
+  const peer = new RawPeer({ maxBurstPackets: 3 });
+  sendLarge(peer);
+  pollTsns(peer);
+  ack(peer, 1);
+  sendLarge(peer);
+  assert.equal(pollTsns(peer).length, 3 + 2);
 });
 
 test("three SACKs that report a chunk missing make it lost; two do not (RFC 9260 §7.2.4)", () => {

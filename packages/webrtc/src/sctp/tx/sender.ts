@@ -77,7 +77,8 @@ export class Sender {
   #peerWindowBytes: number;
   #t3AtMs = NEVER_AT_MS;
   #lastSentAtMs = 0;
-  #burstPackets = 0;
+  /** Packets that the present input may still release. */
+  #burstPackets: number;
   /** The last TSN that was out when the current recovery began (RFC 9260 §7.2.4). */
   #recoveryExitTsn: Tsn | undefined;
   #isFastRetransmitDue = false;
@@ -97,6 +98,7 @@ export class Sender {
     this.#headerBytes = options.isInterleaved ? I_DATA_HEADER_BYTES : DATA_HEADER_BYTES;
     this.#maxPacketBytes = options.maxPacketBytes;
     this.#peerWindowBytes = options.peerWindowBytes;
+    this.#burstPackets = options.maxBurstPackets;
   }
 
   get stats(): SenderStats {
@@ -139,9 +141,12 @@ export class Sender {
     return this.#t3AtMs;
   }
 
-  /** A new input has come: it may release up to `maxBurstPackets` packets. */
+  /**
+   * A new input has come: it may release up to `maxBurstPackets` packets, and a SACK as many more as
+   * it took off the path. Without those a SACK that stands for many packets could never fill the window.
+   */
   beginBurst(): void {
-    this.#burstPackets = 0;
+    this.#burstPackets = Math.max(this.#burstPackets, this.#options.maxBurstPackets);
   }
 
   /** From here on every chunk asks to be acknowledged without delay (RFC 9260 §6.1: the I bit). */
@@ -167,6 +172,7 @@ export class Sender {
     this.#peerWindowBytes = sack.receiveWindowBytes;
     // A peer whose window is shut answers every probe without taking it: it is alive (§6.1, A).
     if (ackedBytes > 0 || hasAdvanced || sack.receiveWindowBytes === 0) this.#liveness.reset();
+    this.#burstPackets += Math.ceil(ackedBytes / this.#maxPacketBytes);
     this.#takeRoundTripSample(nowMs);
     this.#congestion.handleAck({
       ackedBytes,
@@ -205,7 +211,7 @@ export class Sender {
   /** True if `writeChunks` would write something into an empty packet. */
   hasWork(nowMs: number): boolean {
     if (this.#isForwardTsnDue) return true;
-    if (this.#burstPackets >= this.#options.maxBurstPackets) return false;
+    if (this.#burstPackets <= 0) return false;
     if (this.#outstanding.hasLost) return this.#isFastRetransmitDue || this.#isWindowOpen;
     return this.#queue.peek(nowMs) !== undefined && this.#canSendNew(1);
   }
@@ -213,12 +219,12 @@ export class Sender {
   /** Fills the packet with FORWARD TSN, retransmissions and new chunks, in this order (§6.1, C). */
   writeChunks(writer: PacketWriter, nowMs: number): void {
     if (this.#isForwardTsnDue) this.#writeForwardTsn(writer, nowMs);
-    if (this.#burstPackets >= this.#options.maxBurstPackets) return;
+    if (this.#burstPackets <= 0) return;
     const roomBytes = writer.roomBytes;
     this.#writeLost(writer, nowMs);
     if (!this.#outstanding.hasLost) this.#writeNew(writer, nowMs);
     if (writer.roomBytes !== roomBytes) {
-      this.#burstPackets++;
+      this.#burstPackets--;
       this.#lastSentAtMs = nowMs;
     }
   }
