@@ -7,7 +7,7 @@ import {
 } from "./w3c/rtc-certificate.ts";
 import type { RTCConfiguration } from "./w3c/rtc-configuration.ts";
 import { RTCPeerConnection as BoundPeerConnection } from "./w3c/rtc-peer-connection.ts";
-import { defineInterface } from "./w3c/webidl/index.ts";
+import { defineInterface, requireArguments } from "./w3c/webidl/index.ts";
 
 const runtime = new NodeRuntime();
 
@@ -28,7 +28,8 @@ export class RTCPeerConnection extends BoundPeerConnection {
    * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-generatecertificate. Rejects with
    * "NotSupportedError" for other algorithms than ECDSA on P-256 and RSASSA-PKCS1-v1_5.
    */
-  static generateCertificate(keygenAlgorithm: KeygenAlgorithm): Promise<RTCCertificate> {
+  static async generateCertificate(keygenAlgorithm: KeygenAlgorithm): Promise<RTCCertificate> {
+    requireArguments(arguments.length, 1, "RTCPeerConnection.generateCertificate");
     return generateRtcCertificate(runtime, keygenAlgorithm);
   }
 }

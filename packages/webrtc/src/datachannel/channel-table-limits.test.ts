@@ -171,3 +171,17 @@ test("a flood of empty messages counts while paused", () => {
   }
   assert.ok(table.heldBytes >= 100_000);
 });
+
+test("a message as large as the whole send buffer waits for an empty queue, not for ever", () => {
+  const table = connected("server", { maxBufferedBytes: 1_000 });
+  const key = acceptOpen(table, 0);
+  const large = new Uint8Array(1_000);
+  assert.ok(table.send(key, "binary", new Uint8Array(10)));
+  assert.ok(!table.send(key, "binary", large));
+  table.handleSent(0, 10);
+  table.handleSent(0, 1); // The ACK.
+  assert.ok(kindsOf(eventsOf(table)).includes("sendable"));
+  assert.equal(table.bufferedBytes, 0);
+  assert.ok(table.send(key, "binary", large));
+  assert.ok(!table.send(key, "binary", new Uint8Array(1)));
+});

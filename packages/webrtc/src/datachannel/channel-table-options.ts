@@ -12,7 +12,8 @@ export type ChannelTableOptions = {
   readonly maxMessageBytes: number;
   /**
    * What may wait in SCTP's send queue, all channels together, some overhead for each message
-   * included. SCTP itself must accept more: OPEN and ACK are sent beyond this limit.
+   * included. SCTP itself must accept more: OPEN and ACK, and one message into an empty queue, are
+   * sent beyond this limit.
    */
   readonly maxBufferedBytes: number;
   /** What may wait for applications that have paused reading, all channels together. */

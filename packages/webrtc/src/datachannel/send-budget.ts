@@ -18,8 +18,12 @@ export class SendBudget {
     return this.#bufferedBytes;
   }
 
-  /** False if a message of `bytes` does not fit; the channel is then among those that wait for room. */
+  /**
+   * False if a message of `bytes` does not fit; the channel is then among those that wait for room. An
+   * empty queue has room for any one message: nothing would ever be sent that makes room for it.
+   */
   hasRoomFor(channel: Channel, bytes: number): boolean {
+    if (this.#bufferedBytes === 0) return true;
     if (this.#bufferedBytes + bytes + MESSAGE_OVERHEAD_BYTES <= this.#maxBytes) return true;
     if (!channel.isStarved) this.#starved.push(channel);
     channel.isStarved = true;

@@ -14,6 +14,9 @@ const COMPONENT = 1;
 /** The highest local preference: the only address of a machine gets it (RFC 8445 §5.1.2.1). */
 export const MAX_LOCAL_PREFERENCE = 0xffff;
 
+/** The highest priority that a candidate can have (RFC 8445 §5.1.2). */
+export const MAX_PRIORITY = 2 ** 31 - 1;
+
 /** The priority of a candidate, 1 to 2^31 - 1 (RFC 8445 §5.1.2.1). `localPreference` is 0 to 65535. */
 export function candidatePriority(type: IceCandidateType, localPreference: number): number {
   return TYPE_PREFERENCES[type] * 2 ** 24 + localPreference * 2 ** 8 + (256 - COMPONENT);

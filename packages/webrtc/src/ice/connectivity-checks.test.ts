@@ -203,6 +203,22 @@ test("asymmetric answers are counted and do not end the check: anybody could rep
   assert.equal(outcomes()[0]?.kind, "succeeded");
 });
 
+test("after an asymmetric answer the check is not repeated, and fails if no true one comes", () => {
+  checks.start(pair, false, 1, 0);
+  const request = sent().at(-1)!;
+  const replay = (atMs: number): boolean =>
+    answer({ ...request, remotePort: 1 }, { xorMappedAddress: MAPPED }, atMs);
+  assert.ok(replay(10));
+  const { checkLastWaitMs } = DEFAULT_ICE_TIMINGS;
+  assert.equal(checks.nextTimeoutAtMs, 10 + checkLastWaitMs);
+  assert.ok(replay(1_000));
+  assert.equal(checks.nextTimeoutAtMs, 10 + checkLastWaitMs, "more of them do not prolong it");
+  checks.handleTimeout(10 + checkLastWaitMs);
+  assert.deepEqual(sent(), []);
+  pair.fail(outcomes().map((outcome) => (outcome.kind === "failed" ? outcome.problem : ""))[0]!);
+  assert.match(pair.problem!, /answer came from another address/);
+});
+
 test("forgetting and clearing leave nothing behind", () => {
   checks.start(pair, false, 1, 0);
   checks.start(pairTo(1), false, 1, 0);

@@ -36,6 +36,8 @@ type Check = {
   sentAtMs: number;
   /** Replaced by a newer check: its answer is welcome, its silence means nothing. */
   isCancelled: boolean;
+  /** An answer came from another address than asked. */
+  isMisanswered: boolean;
 };
 
 /** Outstanding checks of one pair; the oldest is forgotten when there are more. */
@@ -97,6 +99,7 @@ export class ConnectivityChecks {
       retransmission,
       sentAtMs: nowMs,
       isCancelled: false,
+      isMisanswered: false,
     };
     this.#checks.set(check.transactionId, check);
     pair.startCheck();
@@ -149,12 +152,7 @@ export class ConnectivityChecks {
     }
     const { socketId, remoteAddress, remotePort } = datagram;
     if (!pair.isPath(socketId, remoteAddress, remotePort)) {
-      // RFC 8445 §7.2.5.2.1 fails the pair at once. Then whoever sees an answer pass by could end any
-      // check by sending a copy ahead of it. Ignored, the true answer still counts; if there is none,
-      // the check fails by its timeout, and the report says why.
-      this.#asymmetricAnswers++;
-      const from = addressText(remoteAddress, remotePort);
-      pair.noteProblem(`answer came from another address, ${from}`);
+      this.#handleAsymmetricAnswer(check, addressText(remoteAddress, remotePort), nowMs);
       return true;
     }
     this.#checks.delete(check.transactionId);
@@ -178,6 +176,19 @@ export class ConnectivityChecks {
 
   pollOutcome(): CheckOutcome | undefined {
     return this.#outcomes.shift();
+  }
+
+  /**
+   * RFC 8445 §7.2.5.2.1 fails the pair at once. Then whoever sees an answer pass by could end any check
+   * by sending a copy ahead of it. So the true answer still counts, if it comes; but the check is not
+   * repeated: two NATs that give each answer a port of its own would keep each other busy.
+   */
+  #handleAsymmetricAnswer(check: Check, from: string, nowMs: number): void {
+    this.#asymmetricAnswers++;
+    check.pair.noteProblem(`answer came from another address, ${from}`);
+    if (check.isMisanswered || check.isCancelled) return;
+    check.isMisanswered = true;
+    check.retransmission.cancel(nowMs + this.#context.timings.checkLastWaitMs);
   }
 
   #verdictOf(message: ReceivedStunMessage): "valid" | "invalid" | "absent" {

@@ -294,6 +294,8 @@ export class Connectivity {
     const { socketId, base, localPreference } = pair.local;
     const known = this.#locals.find(socketId, mapped);
     if (known !== undefined) return known.candidate;
+    // A peer could name another address in each answer.
+    if (this.#locals.size >= this.#context.limits.maxLocalCandidates) return pair.local.candidate;
     const learned = this.#locals.add({
       type: "prflx",
       socketId,

@@ -271,3 +271,40 @@ test("a peer that stops answering consent checks but still sends is not sent to 
   peer.simulation.run(60_000);
   assert.equal(peer.a.agent.state, "failed"); // Hearing is not consent (RFC 7675 §5.1).
 });
+
+test.each([0, 2 ** 32 - 1])(
+  "a learned candidate has a priority that can be written, though the check says %i (RFC 8445 §5.1.2)",
+  (priority) => {
+    const peer = new ScriptedPeer("controlled", []);
+    peer.check(BEST, { ...NOMINATING, priority });
+    peer.simulation.run(1_000);
+    const { remote } = peer.a.agent.selectedPair!;
+    assert.equal(remote.type, "prflx");
+    assert.ok(remote.priority >= 1 && remote.priority <= 2 ** 31 - 1);
+  },
+);
+
+test("a peer that sees us somewhere else each time does not fill our memory", () => {
+  const peer = new ScriptedPeer("controlled", []);
+  peer.isSilent = true;
+  let answered = 0;
+  const learned = new Set<number>();
+  for (let seconds = 0; seconds < 900; seconds++) {
+    peer.simulation.at(seconds * 1_000, () => {
+      for (const from of [BEST, OTHER]) peer.check(from, NOMINATING);
+    });
+    peer.simulation.at(seconds * 1_000 + 500, () => {
+      for (const { local } of peer.a.agent.pairs) learned.add(local.port);
+      for (const { packet, message } of peer.received.splice(0)) {
+        if (message.class !== "request") continue;
+        const mapped = { address: "203.0.113.1", port: (++answered % 60_000) + 1 };
+        peer.answer(packet, message, { xorMappedAddress: mapped });
+      }
+    });
+  }
+  peer.simulation.run(900_000);
+  assert.ok(answered > 200);
+  assert.equal(peer.a.agent.state, "connected");
+  assert.ok(peer.a.agent.pairs.length <= 2);
+  assert.ok(learned.size > 50 && learned.size <= 100, `${learned.size} own candidates`);
+});

@@ -218,7 +218,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     this.#settle(nowMs);
   }
 
-  /** Only for what `isStunDatagram` says yes to. Noise is counted and dropped. */
+  /** For what is STUN by its first byte (RFC 7983 §7). Noise is counted and dropped. */
   handleDatagram(datagram: Datagram, nowMs: number): void {
     if (this.#state === "closed") return;
     const message = this.#decode(datagram.bytes);

@@ -59,11 +59,15 @@ export type IceTimings = {
   readonly consentIntervalMs: number;
   /** Consent ends that long after the last answer (RFC 7675 §5.1). */
   readonly consentLifetimeMs: number;
-  /** Distance of the quick checks that follow a consent check without an answer. */
+  /**
+   * Distance of the quick checks that follow a consent check without an answer. RFC 7675 §5.1 forbids
+   * less than 4 s; then two lost datagrams would look like a dead path, and a dead path would be
+   * noticed three times as late. Browsers ask as often when a path is in doubt.
+   */
   readonly consentRecheckMs: number;
   /** Time without an answer to a consent check after which the path counts as disconnected. */
   readonly consentPatienceMs: number;
-  /** Distance of consent checks while disconnected. */
+  /** Distance of consent checks while disconnected; the same departure. */
   readonly disconnectedCheckMs: number;
   /**
    * When gathering ends whatever is missing. RFC 8489 would wait 39.5 s for a dead server; an answer
@@ -102,6 +106,8 @@ export type IceLimits = {
   readonly maxRemoteCandidates: number;
   /** Remote candidates with one IP address: a page must not aim a flood of checks at somebody. */
   readonly maxCandidatesPerAddress: number;
+  /** Own candidates; beyond it no more are learned from what the peer says it sees. */
+  readonly maxLocalCandidates: number;
   /** RFC 8445 §6.1.2.5. */
   readonly maxPairs: number;
   /** Checks kept for later while the peer's parameters are unknown. */
@@ -114,6 +120,7 @@ export type IceLimits = {
 export const DEFAULT_ICE_LIMITS: IceLimits = {
   maxRemoteCandidates: 100,
   maxCandidatesPerAddress: 20,
+  maxLocalCandidates: 100,
   maxPairs: 100,
   maxEarlyChecks: 16,
   maxRefusalsPerSecond: 20,

@@ -1,4 +1,5 @@
 import { canonicalIpAddress, isUnicastAddress } from "../base/ip-address.ts";
+import { MAX_PRIORITY } from "./candidate-priority.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
 import type { IceLimits } from "./ice-options.ts";
 
@@ -87,7 +88,8 @@ export class RemoteCandidates {
       foundation: this.#freshFoundation(),
       component: 1,
       transport: "udp",
-      priority,
+      // PRIORITY has 32 bits; what is no priority could not be written as a candidate.
+      priority: Math.min(Math.max(priority, 1), MAX_PRIORITY),
       address,
       port,
       type: "prflx",

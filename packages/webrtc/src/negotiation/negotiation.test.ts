@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "vitest";
 
 import { SeededRandom } from "../base/random.ts";
@@ -15,6 +16,8 @@ import { NegotiationError } from "./negotiation-error.ts";
 import { initialNegotiationState, type NegotiationState } from "./negotiation-state.ts";
 import { planSession } from "./plan-session.ts";
 
+/** Descriptions of browsers and other peers; each file's origin is told beside it. */
+const VECTORS = new URL("../../test/vectors/sdp/", import.meta.url);
 const FINGERPRINT = Array.from({ length: 32 }, () => "AB").join(":");
 
 function newState(sessionId: string): NegotiationState {
@@ -372,4 +375,98 @@ test("a candidate twice counts once, and a flood of them is capped at what can b
   const { parsed } = state.currentRemote!;
   assert.equal(planSession(state).transports[0]!.remote!.candidates.length, 256);
   parseSessionDescription(serializeSessionDescription(parsed));
+});
+
+test("an offer of media in the clear, or without rtcp-mux, is refused whole (RFC 8827 §6.5, RFC 9429 §4.1.1)", () => {
+  const media = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:a\r\n";
+  const { text } = offered();
+  const bundled = text
+    .replace("BUNDLE 0", "BUNDLE 0 a")
+    .concat(media, "a=rtpmap:111 opus/48000/2\r\n");
+  assert.match(refusalOf(bundled), /a=rtcp-mux/);
+  const apart = text.concat(media, "a=rtcp-mux\r\n");
+  assert.match(refusalOf(apart), /section 1 \(mid "a"\) has no a=ice-ufrag/);
+  const rejected = text.concat(media.replace("m=audio 9", "m=audio 0"));
+  assert.equal(answered(rejected).state.signalingState, "stable", "port zero needs nothing");
+});
+
+function refusalOf(offer: string): string {
+  const error = errorOf(() => applyRemoteDescription(newState("2"), "offer", offer));
+  assert.equal(error.kind, "invalidContent");
+  return error.message;
+}
+
+test("a section in use keeps its mid, one that was refused may get another (RFC 9429 §5.2.2)", () => {
+  const { offerer, answerer } = connected();
+  const renamed = createOffer(answerer, wantsData).text.replaceAll(/mid:0|BUNDLE 0/g, (name) =>
+    name.replace("0", "7"),
+  );
+  const error = errorOf(() => applyRemoteDescription(offerer, "offer", renamed));
+  assert.match(error.message, /section 0 has mid "7", but had "0"/);
+  const fewer = createOffer(answerer, wantsData).text.replace(/m=[^]*/, "");
+  assert.match(
+    errorOf(() => applyRemoteDescription(offerer, "offer", fewer)).message,
+    /the offer has 0 sections/,
+  );
+});
+
+test("the final answer cannot change what ICE runs on since the provisional one (RFC 8839 §4.4.1.1.1)", () => {
+  const offer = offered();
+  const answer = answered(offer.text).text;
+  const provisional = applyRemoteDescription(offer.state, "pranswer", answer);
+  const other = answer.replace(/a=ice-ufrag:.*/, "a=ice-ufrag:other");
+  assert.equal(
+    errorOf(() => applyRemoteDescription(provisional, "answer", other)).kind,
+    "unsupported",
+  );
+  assert.equal(applyRemoteDescription(provisional, "answer", answer).signalingState, "stable");
+});
+
+test("the plan's list of remote candidates only grows, whatever later descriptions repeat", () => {
+  const { offerer, answerer } = connected();
+  const target = { mid: "0", mediaIndex: null, ufrag: null };
+  const at = (port: number): typeof CANDIDATE => ({ ...CANDIDATE, port }) as typeof CANDIDATE;
+  const ports = (state: NegotiationState): readonly number[] =>
+    planSession(state).transports[0]!.remote!.candidates.map(({ port }) => port);
+  let state = addRemoteCandidate(offerer, target, at(1));
+  state = addRemoteCandidate(state, target, at(2));
+  const peer = addLocalCandidate(addLocalCandidate(answerer, "0", at(2)), "0", at(3));
+  const again = createOffer(peer, wantsData);
+  const next = answered(again.text, state).state;
+  assert.deepEqual(ports(next), [1, 2, 3]);
+  assert.deepEqual(ports(addRemoteCandidate(next, target, at(4))), [1, 2, 3, 4]);
+  const rolledBack = rollBack(applyRemoteDescription(state, "offer", again.text), "remote");
+  assert.deepEqual(ports(rolledBack), [1, 2]);
+});
+
+test("gathered candidates stay when a text from before the gathering is set (RFC 9429 §5.9)", () => {
+  const created = createOffer(newState("1"), wantsData);
+  const first = applyLocalDescription(created.state, "offer", created.text);
+  const gathered = addLocalCandidate(first, "0", CANDIDATE);
+  const again = applyLocalDescription(gathered, "offer", created.text);
+  assert.deepEqual(again.pendingLocal!.parsed.media, gathered.pendingLocal!.parsed.media);
+});
+
+test("where state and text are both wrong, the state is named", () => {
+  const { state, text } = offered();
+  const error = errorOf(() => applyLocalDescription(state, "answer", `${text}a=x\r\n`));
+  assert.equal(error.kind, "invalidState");
+});
+
+test.each(
+  readdirSync(VECTORS)
+    .filter((name) => name.endsWith("offer.sdp"))
+    .map((name) => [name]),
+)("the recorded %s is answered: its data is taken, its media refused", (name) => {
+  const offer = readFileSync(new URL(name, VECTORS), "utf8").replaceAll(/\r?\n/g, "\r\n");
+  const parsed = parseSessionDescription(offer);
+  const { text, state } = answered(offer);
+  const answer = parseSessionDescription(text);
+  assert.equal(answer.media.length, parsed.media.length);
+  const data = parsed.media.findIndex(({ kind }) => kind === "application");
+  assert.deepEqual(
+    answer.media.map(({ port }) => port !== 0),
+    parsed.media.map((_, index) => index === data),
+  );
+  assert.equal(planSession(state).transports.length, data < 0 ? 0 : 1);
 });

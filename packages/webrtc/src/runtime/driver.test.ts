@@ -198,6 +198,24 @@ test("after stop nothing is sent, reported or armed, and the sockets are closed"
   assert.deepEqual([world.sent.length, events.length], [sentBefore, eventsBefore]);
 });
 
+test("a listener that throws stops neither the timer nor the events behind", async () => {
+  const world = new TestWorld();
+  const session = new PeerSession({ crypto: world.crypto, maxDatagramBytes: 1200 });
+  const kinds: string[] = [];
+  const driver = new Driver(session, world, {
+    portRange: { minPort: 0, maxPort: 0 },
+    onEvent: ({ kind }) => {
+      kinds.push(kind);
+      if (kinds.length === 1) throw new TypeError("a bug of the owner");
+    },
+  });
+  start(driver, world);
+  assert.throws(() => driver.runNow(() => {}), /a bug of the owner/);
+  assert.notEqual(world.deadlineAtMs, undefined);
+  await world.settle();
+  assert.ok(kinds.includes("localCandidate"));
+});
+
 test("a socket whose binding ends after stop is closed at once", async () => {
   const { world, driver } = setUp();
   start(driver, world);

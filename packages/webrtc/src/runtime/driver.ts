@@ -11,7 +11,7 @@ export type PortRange = { readonly minPort: number; readonly maxPort: number };
 /** What a driver needs besides the session and the world. */
 export type DriverOptions = {
   readonly portRange: PortRange;
-  /** Told each event of the session, in order, one task each. */
+  /** Told each event of the session, in order, within the flush: a task for each is the owner's affair. */
   readonly onEvent: (event: SessionEvent) => void;
 };
 
@@ -117,8 +117,8 @@ export class Driver {
       }
     } finally {
       this.#isFlushing = false;
+      this.#arm(); // Also if `onEvent` throws: a connection without its timer would hang silently.
     }
-    this.#arm();
   }
 
   #sendAll(): void {

@@ -61,7 +61,10 @@ test("what has left the send queue is reported with the flush that sent it, not 
   sendText(pair, key, "hello");
   pair.run(0);
   const sent = pair.a.of("channel").filter(({ event }) => event.kind === "sent");
-  assert.deepEqual(sent.map(({ event }) => event.kind === "sent" && event.bytes), [5]);
+  assert.deepEqual(
+    sent.map(({ event }) => event.kind === "sent" && event.bytes),
+    [5],
+  );
 });
 
 test("applying the same plan again changes nothing", () => {
@@ -152,6 +155,20 @@ test("handshake datagrams that overtake the checks are kept, not lost to a timeo
   };
   pair.connect(1_500);
   assert.equal(pair.b.of("sctpConnected").length, 1);
+});
+
+test("a stranger who fills the place for early datagrams does not push the peer's out", () => {
+  const pair = new SessionPair();
+  pair.a.session.createChannel(CHANNEL, 0);
+  // A's own check stays unanswered for long, so B's first flight comes early.
+  pair.intercept = (datagram, to) => {
+    const isAnswer = datagram.bytes[0] === 1;
+    return to === pair.a && isAnswer && pair.nowMs < 300 ? [] : [datagram];
+  };
+  pair.connect(0);
+  for (let count = 0; count < 50; count++) pair.inject(pair.a, CLIENT_HELLO_LIKE, ...STRANGER);
+  pair.run(700);
+  assert.equal(pair.b.of("sctpConnected").length, 1, "no retransmission timeout was needed");
 });
 
 // The attacks: CVE-2023-51443, werift 0.25.2 (datagrams from unrelated addresses)

@@ -181,7 +181,7 @@ export class SecureTransport {
       this.#packetsReceived++;
       this.#dtls!.handleDatagram(bytes, nowMs);
     } else if (!this.#isDtlsStarted) {
-      this.#keepEarly(datagram);
+      this.#keepEarly(datagram, isKnown);
     } else {
       this.#droppedDatagrams++;
     }
@@ -190,18 +190,37 @@ export class SecureTransport {
   /**
    * The peer may finish its checks first, or hold the answer before we do, and start the handshake
    * at once; dropping its first flight would cost a retransmission timeout. Whether the path is a
-   * known one is decided when the handshake can start.
+   * known one is decided when the handshake can start; what comes along one that is known already
+   * takes the place of what does not.
    */
-  #keepEarly(datagram: Datagram): void {
-    const isFull =
-      this.#early.length >= MAX_EARLY_DATAGRAMS ||
-      this.#earlyBytes + datagram.bytes.byteLength > MAX_EARLY_BYTES;
-    if (isFull || this.#dtlsState !== "new") {
+  #keepEarly(datagram: Datagram, isKnown: boolean): void {
+    const { byteLength } = datagram.bytes;
+    if (isKnown) while (!this.#hasRoomForEarly(byteLength) && this.#dropStranger());
+    if (!this.#hasRoomForEarly(byteLength) || this.#dtlsState !== "new") {
       this.#droppedDatagrams++;
       return;
     }
     this.#early.push(datagram);
-    this.#earlyBytes += datagram.bytes.byteLength;
+    this.#earlyBytes += byteLength;
+  }
+
+  #hasRoomForEarly(byteCount: number): boolean {
+    return (
+      this.#early.length < MAX_EARLY_DATAGRAMS && this.#earlyBytes + byteCount <= MAX_EARLY_BYTES
+    );
+  }
+
+  /** False if all that is kept came along known paths. */
+  #dropStranger(): boolean {
+    const index = this.#early.findIndex(
+      ({ socketId, remoteAddress, remotePort }) =>
+        !this.ice.isKnownPath(socketId, remoteAddress, remotePort),
+    );
+    if (index < 0) return false;
+    const [dropped] = this.#early.splice(index, 1);
+    this.#earlyBytes -= dropped!.bytes.byteLength;
+    this.#droppedDatagrams++;
+    return true;
   }
 
   /** Starts the handshake as soon as there is a path and both sides' roles are known. */

@@ -81,14 +81,10 @@ export class RTCCertificate {
    * @internal Made by `RTCPeerConnection.generateCertificate` and {@link RTCCertificate.fromPem}.
    * `expires` may come before the end that the certificate itself names.
    */
-  constructor(
-    token: ConstructionToken,
-    certificate: LocalCertificate,
-    expires: number = certificate.expiresEpochMs,
-  ) {
+  constructor(token: ConstructionToken, certificate: LocalCertificate, expires?: number) {
     requireConstructionToken(token);
     this.#certificate = certificate;
-    this.#expires = expires;
+    this.#expires = expires ?? certificate.expiresEpochMs;
     certificates.set(this, certificate);
   }
 

@@ -29,7 +29,7 @@ export class Lab {
     this.#hosts++;
     return this.world.createHost(`host${this.#hosts}`, {
       network: this.world.internet,
-      addresses: [`192.0.2.${this.#hosts}`],
+      addresses: [`198.18.${this.#hosts >> 8}.${this.#hosts & 255}`],
       up: link,
       down: link,
     });

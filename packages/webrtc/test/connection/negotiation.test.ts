@@ -1,0 +1,357 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+
+import type { RTCPeerConnection } from "../../src/w3c/rtc-peer-connection.ts";
+import { Lab, observe, record, trickle } from "./support/lab.ts";
+
+test("setLocalDescription without argument makes what the state calls for (webrtc-pc §4.4.2, step 4.1)", async () => {
+  const lab = new Lab();
+  const offerer = lab.connection();
+  const answerer = lab.connection();
+  offerer.createDataChannel("x");
+  await lab.run(offerer.setLocalDescription());
+  assert.equal(offerer.pendingLocalDescription?.type, "offer");
+  assert.equal(offerer.localDescription, offerer.pendingLocalDescription, "the same object");
+  await lab.run(offerer.setLocalDescription());
+  assert.equal(offerer.signalingState, "have-local-offer");
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  await lab.run(answerer.setLocalDescription({ type: "pranswer" }));
+  assert.equal(answerer.signalingState, "have-local-pranswer");
+  assert.equal(answerer.pendingLocalDescription?.type, "pranswer");
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  assert.equal(offerer.signalingState, "have-remote-pranswer");
+  await lab.run(answerer.setLocalDescription());
+  assert.equal(answerer.currentLocalDescription?.type, "answer");
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  assert.equal(offerer.signalingState, "stable");
+  assert.equal(offerer.pendingLocalDescription, null);
+  assert.equal(offerer.currentLocalDescription?.type, "offer");
+  assert.equal(offerer.currentRemoteDescription?.type, "answer");
+  await lab.close();
+});
+
+test("a provisional answer is enough to connect, and the answer changes nothing (RFC 9429 §4.1.10.1)", async () => {
+  const lab = new Lab();
+  const offerer = lab.connection();
+  const answerer = lab.connection();
+  trickle(offerer, answerer);
+  const channel = offerer.createDataChannel("x");
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  await lab.run(answerer.setLocalDescription({ type: "pranswer" }));
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  assert.equal(typeof channel.id, "number", "the DTLS role is known");
+  await lab.world.advanceUntil(() => channel.readyState === "open");
+  await lab.run(answerer.setLocalDescription());
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  await lab.world.advance(5_000);
+  assert.equal(offerer.connectionState, "connected");
+  assert.match(
+    answerer.localDescription!.sdp,
+    /a=candidate:/,
+    "what was gathered is in the answer",
+  );
+  await lab.close();
+});
+
+test("gathered candidates survive when an offer that was made before is set again", async () => {
+  const lab = new Lab();
+  const connection = lab.connection();
+  connection.createDataChannel("x");
+  const offer = await lab.run(connection.createOffer());
+  await lab.run(connection.setLocalDescription(offer));
+  await lab.settleNow();
+  const gathered = connection.localDescription!.sdp;
+  assert.match(gathered, /a=candidate:[^]*a=end-of-candidates/);
+  await lab.run(connection.setLocalDescription(offer));
+  assert.equal(connection.localDescription!.sdp, gathered);
+  await lab.close();
+});
+
+test("channel ids follow the DTLS role and are there when the answer is set (RFC 8832 §6)", async () => {
+  const lab = new Lab();
+  const offerer = lab.connection();
+  const answerer = lab.connection();
+  const channels = [offerer.createDataChannel("a"), offerer.createDataChannel("b")];
+  const theirs = answerer.createDataChannel("c");
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  assert.equal(theirs.id, null);
+  await lab.run(answerer.setLocalDescription());
+  assert.equal(theirs.id, 0, "the answerer is the DTLS client: even");
+  assert.deepEqual([channels[0]!.id, channels[1]!.id], [null, null]);
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  assert.deepEqual([channels[0]!.id, channels[1]!.id], [1, 3], "the server: odd");
+  assert.equal(offerer.createDataChannel("d").id, 5);
+  await lab.close();
+});
+
+test("an id that is taken, or none left, is an OperationError and creates nothing (webrtc-pc §6.1, step 18)", async () => {
+  const lab = new Lab();
+  const connection = lab.connection();
+  connection.createDataChannel("a", { negotiated: true, id: 4 });
+  assert.throws(() => connection.createDataChannel("b", { negotiated: true, id: 4 }), {
+    name: "OperationError",
+  });
+  assert.equal(connection.createDataChannel("c", { negotiated: true, id: 5 }).id, 5);
+  await lab.close();
+});
+
+test("the largest id can be used, since maxChannels is all that SCTP has (webrtc-pc §6.1.1.3)", async () => {
+  const lab = new Lab();
+  const { offerer } = await lab.connectedPair();
+  assert.equal(offerer.sctp?.maxChannels, 65_535);
+  const channel = offerer.createDataChannel("last", { negotiated: true, id: 65_534 });
+  await lab.world.advance(100);
+  assert.equal(channel.readyState, "open");
+  await lab.close();
+});
+
+test("the SCTP transport exists from the offer on, at both sides (webrtc-pc §4.4.1.5, step 5.6)", async () => {
+  const lab = new Lab();
+  const offerer = lab.connection();
+  const answerer = lab.connection();
+  offerer.createDataChannel("x");
+  assert.equal(offerer.sctp, null);
+  await lab.run(offerer.setLocalDescription());
+  const sctp = offerer.sctp!;
+  const { iceTransport } = sctp.transport;
+  assert.deepEqual([sctp.state, sctp.maxMessageSize, sctp.maxChannels], ["connecting", null, null]);
+  assert.deepEqual([sctp.transport.state, iceTransport.state], ["new", "new"]);
+  assert.equal(iceTransport.role, "controlling");
+  assert.equal(iceTransport.getRemoteParameters(), null);
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  const farIce = answerer.sctp!.transport.iceTransport;
+  assert.equal(farIce.role, "controlled");
+  assert.equal(farIce.getLocalParameters(), null);
+  assert.deepEqual(farIce.getRemoteParameters(), iceTransport.getLocalParameters());
+  await lab.run(answerer.setLocalDescription());
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  assert.deepEqual(farIce.getLocalParameters(), iceTransport.getRemoteParameters());
+  assert.equal(offerer.sctp, sctp, "the same object for ever");
+  assert.equal(sctp.maxMessageSize, 262_144);
+  await lab.close();
+});
+
+test.each([
+  ["a=max-message-size:1000", 1000],
+  ["a=max-message-size:0", 16 * 1024 * 1024],
+  ["a=max-message-size:99999999999", 16 * 1024 * 1024],
+  ["a=x-other", 65_536],
+] as const)(
+  "with %s in the answer maxMessageSize is %d (webrtc-pc §6.1.1.2)",
+  async (line, expected) => {
+    const lab = new Lab();
+    const offerer = lab.connection();
+    const answerer = lab.connection();
+    offerer.createDataChannel("x");
+    await lab.run(offerer.setLocalDescription());
+    await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+    const { type, sdp } = await lab.run(answerer.createAnswer());
+    const changed = sdp!.replace(/a=max-message-size:\d+/, line);
+    await lab.run(offerer.setRemoteDescription({ type, sdp: changed }));
+    assert.equal(offerer.sctp?.maxMessageSize, expected);
+    await lab.close();
+  },
+);
+
+test("canTrickleIceCandidates is null, then what the peer says (RFC 9429 §4.1.17)", async () => {
+  const lab = new Lab();
+  const peer = lab.connection();
+  peer.createDataChannel("x");
+  const { sdp } = await lab.run(peer.createOffer());
+  for (const [text, expected] of [
+    [sdp!, true],
+    [sdp!.replace("trickle ice2", "ice2"), false],
+    [sdp!.replace(/a=ice-options.*\r\n/, ""), false],
+  ] as const) {
+    const connection = lab.connection();
+    assert.equal(connection.canTrickleIceCandidates, null);
+    await lab.run(connection.setRemoteDescription({ type: "offer", sdp: text }));
+    assert.equal(connection.canTrickleIceCandidates, expected);
+  }
+  await lab.close();
+});
+
+test.each(["setLocalDescription", "setRemoteDescription"] as const)(
+  "%s(rollback) forgets an offer of either side, its transports and its gathering (RFC 9429 §5.7)",
+  async (method) => {
+    const lab = new Lab();
+    const connection = lab.connection();
+    connection.createDataChannel("x");
+    await lab.settleNow();
+    const before = observe(connection);
+    await lab.run(connection.setLocalDescription());
+    await lab.settleNow();
+    const { sctp } = connection;
+    const { transport } = sctp!;
+    assert.equal(connection.iceGatheringState, "complete");
+    const log = record(connection);
+    transport.iceTransport.addEventListener("statechange", () => log.push("ice closed"));
+    sctp!.addEventListener("statechange", () => log.push("sctp closed"));
+    await lab.run(connection[method]({ type: "rollback" }));
+    log.push("- resolved");
+    assert.equal(connection.sctp, null);
+    await lab.settleNow();
+    assert.deepEqual(observe(connection), before);
+    assert.deepEqual(log, [
+      "signalingstatechange stable",
+      "- resolved",
+      "sctp closed",
+      "ice closed",
+      "icegatheringstatechange new",
+      "negotiationneeded",
+    ]);
+    const peer = lab.connection();
+    peer.createDataChannel("y");
+    const offer = await lab.run(peer.createOffer());
+    await lab.run(connection.setRemoteDescription(offer));
+    await lab.run(connection[method]({ type: "rollback" }));
+    assert.equal(connection.remoteDescription, null);
+    assert.equal(connection.sctp, null);
+    await lab.close();
+  },
+);
+
+test("a rollback of a renegotiation keeps the connection as it is (webrtc-pc §4.4.1.5)", async () => {
+  const lab = new Lab();
+  const { offerer, answerer } = await lab.connectedPair();
+  const { sctp } = offerer;
+  const before = observe(offerer);
+  const log = record(offerer);
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(offerer.setLocalDescription({ type: "rollback" }));
+  await lab.run(answerer.setLocalDescription());
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  await lab.run(offerer.setRemoteDescription({ type: "rollback" }));
+  await lab.world.advance(1_000);
+  assert.deepEqual(observe(offerer), before);
+  assert.equal(offerer.sctp, sctp);
+  assert.deepEqual(
+    log,
+    ["have-local-offer", "stable", "have-remote-offer", "stable"].map(
+      (state) => `signalingstatechange ${state}`,
+    ),
+  );
+  await lab.close();
+});
+
+test("an offer of the peer in have-local-offer rolls the own one back first (webrtc-pc §4.4.2, step 3.1)", async () => {
+  const lab = new Lab();
+  const [a, b] = [lab.connection(), lab.connection()];
+  trickle(a, b);
+  const [near, far] = [a.createDataChannel("a"), b.createDataChannel("b")];
+  await lab.settleNow();
+  await lab.run(a.setLocalDescription());
+  await lab.run(b.setLocalDescription());
+  const log = record(a);
+  await lab.run(a.setRemoteDescription(b.localDescription!));
+  assert.deepEqual(
+    log.filter((line) => !line.startsWith("ice")),
+    ["signalingstatechange stable", "signalingstatechange have-remote-offer"],
+  );
+  await lab.run(a.setLocalDescription());
+  await lab.run(b.setRemoteDescription(a.localDescription!));
+  await lab.world.advanceUntil(() => near.readyState === "open" && far.readyState === "open");
+  assert.equal(log.filter((line) => line === "negotiationneeded").length, 0, "nothing is left");
+  await lab.close();
+});
+
+test("operations run one after another, and what is refused before it begins is refused at once (webrtc-pc §4.4.1.2)", async () => {
+  const lab = new Lab();
+  const connection = lab.connection();
+  connection.createDataChannel("x");
+  const order: string[] = [];
+  const note = (name: string) => () => order.push(name);
+  const all = [
+    connection.setLocalDescription().then(note("offer set")),
+    connection.createOffer().then(note("offer created")),
+    connection.createAnswer().catch(note("answer refused")),
+    connection.setLocalDescription({ type: "rollback" }).then(note("rolled back")),
+    connection.addIceCandidate({}).catch(note("candidate refused")),
+  ];
+  await lab.run(Promise.all(all));
+  assert.deepEqual(order, [
+    "offer set",
+    "offer created",
+    "answer refused",
+    "rolled back",
+    "candidate refused",
+  ]);
+  let isRefused = false;
+  connection.createAnswer().catch(() => (isRefused = true));
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  assert.ok(isRefused, "without a task");
+  await lab.close();
+});
+
+test("on a closed connection every operation is an InvalidStateError, and one under way stays pending (webrtc-pc §4.4.1.2)", async () => {
+  const lab = new Lab();
+  const connection = lab.connection();
+  connection.createDataChannel("x");
+  let isSettled = false;
+  const pending = connection.createOffer();
+  void pending.finally(() => (isSettled = true)).catch(() => {});
+  connection.close();
+  for (const attempt of [
+    () => connection.createOffer(),
+    () => connection.createAnswer(),
+    () => connection.setLocalDescription(),
+    () => connection.setRemoteDescription({ type: "offer", sdp: "" }),
+    () => connection.addIceCandidate({}),
+  ]) {
+    await assert.rejects(attempt(), { name: "InvalidStateError" });
+  }
+  assert.throws(() => connection.createDataChannel("y"), { name: "InvalidStateError" });
+  assert.throws(() => connection.setConfiguration({}), { name: "InvalidStateError" });
+  assert.deepEqual(connection.getConfiguration().iceServers, []);
+  await lab.world.advance(1_000);
+  assert.equal(isSettled, false);
+});
+
+test("a data section that the peer refuses closes the transports, and is not asked for again and again", async () => {
+  const lab = new Lab();
+  const offerer = lab.connection();
+  const answerer = lab.connection();
+  offerer.createDataChannel("x");
+  await lab.run(offerer.setLocalDescription());
+  await lab.settleNow();
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  const { sdp } = await lab.run(answerer.createAnswer());
+  const log = record(offerer);
+  const refusal = sdp!.replace("m=application 9", "m=application 0");
+  await lab.run(offerer.setRemoteDescription({ type: "answer", sdp: refusal }));
+  assert.equal(offerer.sctp, null);
+  await lab.world.advance(1_000);
+  assert.deepEqual(log, ["signalingstatechange stable", "icegatheringstatechange new"]);
+  assert.equal(offerer.connectionState, "new");
+  await lab.close();
+});
+
+test("a thousand renegotiations leave nothing behind: same objects, same size of the descriptions", async () => {
+  const lab = new Lab();
+  const { offerer, answerer } = await lab.connectedPair();
+  const { sctp } = offerer;
+  const sizes = (connection: RTCPeerConnection): readonly number[] => [
+    connection.localDescription!.sdp.replace(/o=.*/, "").length,
+    connection.remoteDescription!.sdp.replace(/o=.*/, "").length,
+    connection.sctp!.transport.iceTransport.getLocalCandidates().length,
+    connection.sctp!.transport.iceTransport.getRemoteCandidates().length,
+    lab.world.clock.queuedCount,
+  ];
+  await lab.negotiate(answerer, offerer);
+  await lab.negotiate(offerer, answerer);
+  const log = record(offerer);
+  const before = [sizes(offerer), sizes(answerer)];
+  for (let round = 0; round < 500; round++) {
+    await lab.negotiate(answerer, offerer);
+    await lab.negotiate(offerer, answerer);
+  }
+  assert.deepEqual([sizes(offerer), sizes(answerer)], before);
+  assert.equal(offerer.sctp, sctp);
+  assert.ok(log.every((line) => line.startsWith("signalingstatechange")));
+  assert.equal(offerer.connectionState, "connected");
+  const channel = offerer.createDataChannel("after all");
+  await lab.world.advanceUntil(() => channel.readyState === "open");
+  await lab.close();
+});
