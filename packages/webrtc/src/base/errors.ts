@@ -43,7 +43,8 @@ export type ProtocolFailureCode =
   | "ERR_HANDSHAKE_FAILED"
   | "ERR_NO_CANDIDATE_PAIR"
   | "ERR_CONSENT_LOST"
-  | "ERR_LOCAL_RESOURCE";
+  | "ERR_LOCAL_RESOURCE"
+  | "ERR_INTERNAL";
 
 /**
  * The connection cannot go on. Reported once, as the last event; the endpoint is then closed.

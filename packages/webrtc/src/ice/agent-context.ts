@@ -1,7 +1,7 @@
 import { readUint32 } from "../base/bytes.ts";
+import { drawIceCredentials } from "../base/ice-credentials.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import { shortTermKey } from "../stun/credentials.ts";
-import { createIceParameters } from "./ice-credentials.ts";
 import type { IceLimits, IceParameters, IceRole, IceTimings } from "./ice-options.ts";
 
 /** What all parts of one agent share: who we are, who the peer is, and the tunables. */
@@ -21,7 +21,7 @@ export class AgentContext {
     role: IceRole,
     timings: IceTimings,
     limits: IceLimits,
-    local: IceParameters = createIceParameters(crypto.random),
+    local: IceParameters = drawIceCredentials(crypto.random),
   ) {
     this.crypto = crypto;
     this.timings = timings;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { UsageError } from "../base/errors.ts";
+import { drawIceCredentials } from "../base/ice-credentials.ts";
 import { SeededRandom } from "../base/random.ts";
 import { addressText } from "./ice-candidate.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
-import { checkIceParameters, createIceParameters } from "./ice-credentials.ts";
+import { checkIceParameters } from "./ice-credentials.ts";
 import { DEFAULT_ICE_LIMITS } from "./ice-options.ts";
 import type { LocalCandidateSource } from "./local-candidates.ts";
 import { LocalCandidates, localPreferenceOf } from "./local-candidates.ts";
@@ -116,7 +117,7 @@ test("candidates of an old generation are left aside, early ones when that turns
 });
 
 test("credentials have the form of RFC 8839 §5.4, and others are refused", () => {
-  const made = createIceParameters(new SeededRandom(3));
+  const made = drawIceCredentials(new SeededRandom(3));
   checkIceParameters(made);
   for (const bad of [
     { ...made, ufrag: "abc" },

@@ -145,7 +145,8 @@ export function remoteCandidatesOf(
   const earlier = remote.earlierCandidates?.[midOf(remote.parsed, index)] ?? [];
   if (earlier.length === 0) return candidates;
   const known = new Set(earlier.map(identityOf));
-  return [...earlier, ...candidates.filter((candidate) => !known.has(identityOf(candidate)))];
+  const fresh = candidates.filter((candidate) => !known.has(identityOf(candidate)));
+  return [...earlier, ...fresh].slice(0, DEFAULT_SDP_LIMITS.maxCandidatesPerSection);
 }
 
 function identityOf({ component, transport, address, port, type }: IceCandidateAttribute): string {

@@ -1,3 +1,4 @@
+import { drawIceCredentials } from "../base/ice-credentials.ts";
 import type { Random } from "../base/random.ts";
 import {
   findAttribute,
@@ -21,11 +22,7 @@ import {
   sectionTransportOf,
 } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
-import {
-  drawIceCredentials,
-  localDescriptionOf,
-  type NegotiationState,
-} from "./negotiation-state.ts";
+import { localDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
 import type { SignalingState } from "./signaling-state.ts";
 
 /** RFC 8841 §5: the port that everybody uses. */

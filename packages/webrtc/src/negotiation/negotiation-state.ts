@@ -1,4 +1,3 @@
-import type { Random } from "../base/random.ts";
 import type { IceCandidateAttribute, SessionDescription } from "../sdp/index.ts";
 import type { IceCredentials } from "./session-plan.ts";
 import type { DescriptionType, SignalingState } from "./signaling-state.ts";
@@ -71,17 +70,4 @@ export function localDescriptionOf(state: Descriptions): SetDescription | undefi
 /** The remote description that counts now: the pending one if there is one. */
 export function remoteDescriptionOf(state: Descriptions): SetDescription | undefined {
   return state.pendingRemote ?? state.currentRemote;
-}
-
-const UFRAG_BYTES = 6;
-const PASSWORD_BYTES = 18;
-const ICE_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** 48 random bits of username fragment, 144 of password, in ice-chars (RFC 8445 §5.3, RFC 8839 §5.4). */
-export function drawIceCredentials(random: Random): IceCredentials {
-  const iceChars = (byteCount: number): string => {
-    const bytes = random.bytes((byteCount * 8) / 6);
-    return Array.from(bytes, (byte) => ICE_CHARS[byte & 63]).join("");
-  };
-  return { ufrag: iceChars(UFRAG_BYTES), password: iceChars(PASSWORD_BYTES) };
 }

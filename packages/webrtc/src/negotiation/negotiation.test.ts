@@ -254,7 +254,9 @@ test("a refused data section is offered again in its place (RFC 9429 §5.2.2)", 
   const refusal = answered(offer.text).text.replace(/m=application 9/, "m=application 0");
   const state = applyRemoteDescription(offer.state, "answer", refusal);
   assert.deepEqual(planSession(state), { transports: [] });
-  const { text } = createOffer(state, wantsData);
+  const { state: created, text } = createOffer(state, wantsData);
+  const pending = applyLocalDescription(created, "offer", text);
+  assert.equal(planSession(pending).transports[0]?.transportId, "1", "it can gather");
   const media = parseSessionDescription(text).media;
   assert.deepEqual(
     media.map(({ port, attributes }) => [port, findAttribute(attributes, "mid")?.mid]),

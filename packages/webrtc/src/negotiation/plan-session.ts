@@ -1,4 +1,9 @@
-import { readDataChannelSection, type MediaDescription, type SetupRole } from "../sdp/index.ts";
+import {
+  hasAttribute,
+  readDataChannelSection,
+  type MediaDescription,
+  type SetupRole,
+} from "../sdp/index.ts";
 import { remoteCandidatesOf } from "./candidates.ts";
 import {
   isDataSection,
@@ -19,13 +24,21 @@ export function planSession(state: NegotiationState): SessionPlan {
   if (local === undefined) return { transports: [] };
   const transports: TransportPlan[] = [];
   for (const [index, section] of local.parsed.media.entries()) {
-    const remoteSection = remote?.parsed.media[index];
-    const isRefused = remoteSection !== undefined && isRejected(remoteSection);
+    const counterpart = remote && isCounterpart(local, remote, index) ? remote : undefined;
+    const isRefused = counterpart !== undefined && isRejected(counterpart.parsed.media[index]!);
     if (!isDataSection(section) || isRejected(section) || isRefused) continue;
-    const plan = planTransport(state, local, remoteSection && remote, index);
+    const plan = planTransport(state, local, counterpart, index);
     if (plan !== undefined) transports.push(plan);
   }
   return { transports };
+}
+
+/** False for what stood in the place of a recycled section before (RFC 9429 §5.2.2): it has another MID. */
+function isCounterpart(local: SetDescription, remote: SetDescription, index: number): boolean {
+  const theirs = remote.parsed.media[index];
+  if (theirs === undefined) return false;
+  const isNamed = hasAttribute(theirs.attributes, "mid");
+  return !isNamed || midOf(remote.parsed, index) === midOf(local.parsed, index);
 }
 
 /**

@@ -1,7 +1,7 @@
+import type { IceCredentials } from "../base/ice-credentials.ts";
 import type { IceCandidateAttribute } from "../sdp/index.ts";
 
-/** Username fragment and password of one side (RFC 8445 §5.3). */
-export type IceCredentials = { readonly ufrag: string; readonly password: string };
+export type { IceCredentials };
 
 /** What the peer's description says of its end of a transport. */
 export type RemoteTransportPlan = {

@@ -233,3 +233,28 @@ test("a socket whose binding ends after the session has given it up is closed at
   await world.settle();
   assert.equal(world.bound[0]?.isClosed, true);
 });
+
+test.each(["handleDatagram", "handleTimeout", "pollTransmit"] as const)(
+  "an unforeseen exception in %s ends this connection with a reason, not the process",
+  async (method) => {
+    const { world, driver, events } = setUp();
+    start(driver, world);
+    await world.settle();
+    driver.run((session) => {
+      Object.defineProperty(session, method, {
+        value: () => {
+          throw new TypeError("boom");
+        },
+      });
+    });
+    world.bound[0]!.handlers.onDatagram(Uint8Array.of(0, 1, 2), PEER.address, PEER.port);
+    if (world.deadlineAtMs !== undefined) world.reachDeadline();
+    await world.settle();
+    const failed = events.filter(({ kind }) => kind === "iceStateChanged").at(-1);
+    assert.ok(failed?.kind === "iceStateChanged" && failed.state === "failed");
+    assert.equal(failed.failure?.code, "ERR_INTERNAL");
+    assert.match(failed.failure?.message ?? "", /report it.*boom/);
+    assert.equal(world.bound[0]?.isClosed, true);
+    assert.equal(world.deadlineAtMs, undefined);
+  },
+);

@@ -1,5 +1,6 @@
 import { NEVER_AT_MS } from "../base/endpoint.ts";
 import type { SocketId } from "../base/datagram.ts";
+import { ProtocolFailure } from "../base/errors.ts";
 import type { ChannelKey } from "../session/channel-events.ts";
 import type { PeerSession } from "../session/peer-session.ts";
 import type { SessionEvent, SessionRequest } from "../session/session-events.ts";
@@ -42,8 +43,8 @@ export class Driver {
     this.#runtime = runtime;
     this.#options = options;
     this.#deadline = runtime.createDeadline(() => {
-      this.#session.handleTimeout(this.#runtime.nowMs());
-      this.#flush();
+      this.#attempt(() => this.#session.handleTimeout(this.#runtime.nowMs()));
+      this.#attempt(() => this.#flush());
     });
   }
 
@@ -75,10 +76,38 @@ export class Driver {
   stop(): void {
     if (this.#isStopped) return;
     this.#sendAll();
+    this.#release();
+  }
+
+  #release(): void {
     this.#isStopped = true;
     this.#deadline.clear();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  /**
+   * What nobody foresaw has happened while the network or a timer was served. It costs this one
+   * connection, which fails and says so; the process and its other connections go on.
+   */
+  #abandon(cause: unknown): void {
+    if (this.#isStopped) return;
+    this.#release();
+    const message = `an internal error ended the connection; please report it: ${String(cause)}`;
+    this.#session.abandon(new ProtocolFailure("ERR_INTERNAL", "W3C webrtc-pc", message, { cause }));
+    for (;;) {
+      const event = this.#session.pollEvent();
+      if (event === undefined) return;
+      this.#options.onEvent(event);
+    }
   }
 
   #flushSoon(): void {
@@ -90,7 +119,11 @@ export class Driver {
   /** One function for all calls: a closure per packet would be garbage on the hottest path. */
   readonly #flushScheduled = (): void => {
     this.#isFlushScheduled = false;
-    this.#flush();
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#abandon(error);
+    }
   };
 
   #flushAfterTurn(): void {
@@ -161,11 +194,13 @@ export class Driver {
         { address, ...this.#options.portRange },
         {
           onDatagram: (bytes, remoteAddress, remotePort) => {
-            this.#session.handleDatagram(
-              { socketId, remoteAddress, remotePort, bytes },
-              this.#runtime.nowMs(),
-            );
-            this.#flushAfterTurn();
+            try {
+              const datagram = { socketId, remoteAddress, remotePort, bytes };
+              this.#session.handleDatagram(datagram, this.#runtime.nowMs());
+              this.#flushAfterTurn();
+            } catch (error) {
+              this.#abandon(error);
+            }
           },
           onFailed: (reason) => this.#handleSocketFailed(socketId, reason),
         },

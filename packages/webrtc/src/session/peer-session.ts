@@ -1,4 +1,5 @@
 import type { Datagram, SocketId, TransportAddress } from "../base/datagram.ts";
+import type { ProtocolFailure } from "../base/errors.ts";
 import { NEVER_AT_MS, type Endpoint } from "../base/endpoint.ts";
 import { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
@@ -131,6 +132,20 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     for (const entry of this.#transports.values()) this.#removeTransport(entry, nowMs);
     this.#isClosed = true;
     this.#events.clear();
+  }
+
+  /**
+   * Something broke that must not: every transport and channel is reported as failed, and nothing is
+   * done any more. The inner parts are not called, since one of them is not what it should be.
+   */
+  abandon(failure: ProtocolFailure): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const transportId of this.#transports.keys()) {
+      this.#events.push({ kind: "iceStateChanged", transportId, state: "failed", failure });
+    }
+    this.#data.channels.handleAssociationClosed(failure);
+    this.#collectDataEvents();
   }
 
   // What the world tells

@@ -49,11 +49,6 @@ export class SecureTransport {
   #dtlsState: DtlsState = "new";
   #early: Datagram[] = [];
   #earlyBytes = 0;
-  #droppedDatagrams = 0;
-  #bytesSent = 0;
-  #bytesReceived = 0;
-  #packetsSent = 0;
-  #packetsReceived = 0;
 
   constructor(options: SecureTransportOptions) {
     this.#options = options;
@@ -68,23 +63,6 @@ export class SecureTransport {
   /** Bytes of a datagram that are left for one application-data record. */
   get maxApplicationBytes(): number {
     return this.#options.maxDatagramBytes - (this.#dtls?.recordOverheadBytes ?? 0);
-  }
-
-  /** Counters of what passed above ICE, and of what was refused. */
-  get stats(): {
-    readonly bytesSent: number;
-    readonly bytesReceived: number;
-    readonly packetsSent: number;
-    readonly packetsReceived: number;
-    readonly droppedDatagrams: number;
-  } {
-    return {
-      bytesSent: this.#bytesSent,
-      bytesReceived: this.#bytesReceived,
-      packetsSent: this.#packetsSent,
-      packetsReceived: this.#packetsReceived,
-      droppedDatagrams: this.#droppedDatagrams,
-    };
   }
 
   /** Both roles and the peer's fingerprints are known: the handshake may run. Later calls change nothing. */
@@ -110,8 +88,7 @@ export class SecureTransport {
       case "dtls":
         this.#handleDtlsDatagram(datagram, nowMs);
         return;
-      default:
-        this.#droppedDatagrams++;
+      default: // Nobody here speaks it.
     }
   }
 
@@ -163,8 +140,6 @@ export class SecureTransport {
 
   #onSelectedPath(bytes: Uint8Array): Datagram {
     const path = this.ice.selectedPath!;
-    this.#bytesSent += bytes.byteLength;
-    this.#packetsSent++;
     return {
       socketId: path.socketId,
       remoteAddress: path.remoteAddress,
@@ -177,13 +152,9 @@ export class SecureTransport {
     const { socketId, remoteAddress, remotePort, bytes } = datagram;
     const isKnown = this.ice.isKnownPath(socketId, remoteAddress, remotePort);
     if (isKnown && this.#isDtlsStarted) {
-      this.#bytesReceived += bytes.byteLength;
-      this.#packetsReceived++;
       this.#dtls!.handleDatagram(bytes, nowMs);
     } else if (!this.#isDtlsStarted) {
       this.#keepEarly(datagram, isKnown);
-    } else {
-      this.#droppedDatagrams++;
     }
   }
 
@@ -196,10 +167,7 @@ export class SecureTransport {
   #keepEarly(datagram: Datagram, isKnown: boolean): void {
     const { byteLength } = datagram.bytes;
     if (isKnown) while (!this.#hasRoomForEarly(byteLength) && this.#dropStranger());
-    if (!this.#hasRoomForEarly(byteLength) || this.#dtlsState !== "new") {
-      this.#droppedDatagrams++;
-      return;
-    }
+    if (!this.#hasRoomForEarly(byteLength) || this.#dtlsState !== "new") return;
     this.#early.push(datagram);
     this.#earlyBytes += byteLength;
   }
@@ -219,7 +187,6 @@ export class SecureTransport {
     if (index < 0) return false;
     const [dropped] = this.#early.splice(index, 1);
     this.#earlyBytes -= dropped!.bytes.byteLength;
-    this.#droppedDatagrams++;
     return true;
   }
 

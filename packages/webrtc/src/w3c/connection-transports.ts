@@ -1,6 +1,7 @@
 import type { ProtocolFailure } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { IceCredentials } from "../negotiation/index.ts";
+import { DEFAULT_SDP_LIMITS } from "../sdp/index.ts";
 import type { SessionEvent, TransportId } from "../session/session-events.ts";
 import type { IceCandidate } from "../session/candidate-attribute.ts";
 import {
@@ -134,10 +135,13 @@ export class ConnectionTransports {
     if (remote !== undefined) slots.remoteParameters = toIceParameters(remote);
   }
 
-  /** A candidate that the application has handed in, for the sections of these MIDs. */
+  /** A candidate that the application has handed in, for the sections of these MIDs; each is kept once. */
   addRemoteCandidate(mids: readonly TransportId[], candidate: RTCIceCandidate): void {
-    if (this.#current !== null && mids.includes(this.#current.id))
-      this.#current.iceSlots.remoteCandidates.push(candidate);
+    if (this.#current === null || !mids.includes(this.#current.id)) return;
+    const { remoteCandidates } = this.#current.iceSlots;
+    const isKnown = remoteCandidates.some((known) => known.candidate === candidate.candidate);
+    const hasRoom = remoteCandidates.length < DEFAULT_SDP_LIMITS.maxCandidatesPerSection;
+    if (hasRoom && !isKnown) remoteCandidates.push(candidate);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, the last steps: nothing is fired. */

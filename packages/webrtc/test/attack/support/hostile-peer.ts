@@ -6,7 +6,7 @@ import { SeededRandom } from "../../../src/base/random.ts";
 import { addToTsn, toTsn, type Tsn } from "../../../src/base/serial-number.ts";
 import { generateCertificate } from "../../../src/crypto/certificate.ts";
 import { createNodeCrypto } from "../../../src/crypto/node-crypto.ts";
-import { createIceParameters } from "../../../src/ice/ice-credentials.ts";
+import { drawIceCredentials } from "../../../src/base/ice-credentials.ts";
 import type { Deadline, UdpSocket } from "../../../src/runtime/runtime.ts";
 import { CHUNK_TYPE, chunkEnd } from "../../../src/sctp/packet/chunk.ts";
 import { encodeCookieEchoChunk } from "../../../src/sctp/packet/cookie-chunk.ts";
@@ -48,7 +48,7 @@ export class HostilePeer {
     nowEpochMs: 1_767_225_600_000,
     random: this.#random,
   });
-  readonly #credentials = createIceParameters(this.#random);
+  readonly #credentials = drawIceCredentials(this.#random);
   readonly #deadline: Deadline;
   readonly transport: SecureTransport;
   #socket: UdpSocket | undefined;
