@@ -17,6 +17,8 @@ const CHECKS = {
   budgets: script("check-budgets.mjs"),
   oxlint: [localBin("oxlint"), ["--deny-warnings", "--report-unused-disable-directives"]],
   format: [localBin("oxfmt"), ["--check"]],
+  // The tests of one package are checked against the declarations of the others.
+  build: [localBin("tsc"), ["-b"]],
   types: [localBin("tsc"), ["-p", "tsconfig.test.json", "--noEmit"]],
 };
 

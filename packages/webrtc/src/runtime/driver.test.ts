@@ -250,7 +250,7 @@ test.each(["handleDatagram", "handleTimeout", "pollTransmit"] as const)(
     world.bound[0]!.handlers.onDatagram(Uint8Array.of(0, 1, 2), PEER.address, PEER.port);
     if (world.deadlineAtMs !== undefined) world.reachDeadline();
     await world.settle();
-    const failed = events.filter(({ kind }) => kind === "iceStateChanged").at(-1);
+    const failed = events.findLast(({ kind }) => kind === "iceStateChanged");
     assert.ok(failed?.kind === "iceStateChanged" && failed.state === "failed");
     assert.equal(failed.failure?.code, "ERR_INTERNAL");
     assert.match(failed.failure?.message ?? "", /report it.*boom/);

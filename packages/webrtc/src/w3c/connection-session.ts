@@ -15,8 +15,8 @@ export type ConnectionSessionOptions = {
 };
 
 /**
- * What lies below a connection, made when it is first needed: a connection that only parses a
- * description, or is closed at once, costs neither a key pair nor a driver.
+ * What lies below a connection, made when it is first needed: a connection that is closed before it
+ * negotiates costs neither a key pair nor a driver.
  */
 export class ConnectionSession {
   readonly #options: ConnectionSessionOptions;

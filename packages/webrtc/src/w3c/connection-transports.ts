@@ -251,16 +251,15 @@ export class ConnectionTransports {
     this.#fire(new RTCPeerConnectionIceEvent("icecandidate", { candidate, url }));
   }
 
+  /** The local address is told only if a candidate has told it already (webrtc-pc §4.8.3). */
   #fireCandidateError(event: EventOf<"candidateError">): void {
-    const { url, errorCode, errorText } = event;
+    const { transportId, address, port, url, errorCode, errorText } = event;
     this.#host.logger.warn(`no candidate from ${url}: ${errorText}`, { url, errorCode });
-    const init = {
-      address: event.address ?? null,
-      port: event.port ?? null,
-      url,
-      errorCode,
-      errorText,
-    };
+    const isExposed = this.#find(transportId)?.iceSlots.localCandidates.some(
+      (candidate) => candidate.address === address && candidate.port === port,
+    );
+    const from = isExposed ? { address: address ?? null, port: port ?? null } : {};
+    const init = { ...from, url, errorCode, errorText };
     this.#fire(new RTCPeerConnectionIceErrorEvent("icecandidateerror", init));
   }
 
@@ -320,6 +319,9 @@ export class ConnectionTransports {
     this.#failure = failure ?? this.#failure;
     // "Update the connection state" is a task of its own.
     this.#host.tasks.queue(() => this.#fireChanges(this.#deriveStates()));
+    // SCTP ends with what it runs on, though there may not have been an association yet.
+    const isOver = state === "closed" || state === "failed";
+    if (isOver) this.#host.tasks.queue(() => this.#changeSctpState("closed"));
     if (failure !== undefined) {
       const isFingerprint = failure.code === "ERR_FINGERPRINT_MISMATCH";
       const error = rtcErrorOf(isFingerprint ? "fingerprint-failure" : "dtls-failure", failure);

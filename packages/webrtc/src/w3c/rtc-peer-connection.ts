@@ -246,8 +246,10 @@ export class RTCPeerConnection extends EventTarget {
   createOffer(options: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
     return promiseOf(() => {
       const { iceRestart } = toOfferOptions(options, "RTCPeerConnection.createOffer: argument 1");
-      if (iceRestart)
-        throw new DOMException("an ICE restart is not supported", "NotSupportedError");
+      if (iceRestart) {
+        const problem = "an ICE restart is not supported yet; make a new connection";
+        throw new DOMException(problem, "NotSupportedError");
+      }
       return this.#create("offer", () => this.#negotiator.createOffer(this.#wantsData));
     });
   }
@@ -433,8 +435,12 @@ export class RTCPeerConnection extends EventTarget {
   /** https://w3c.github.io/webrtc-pc/#set-the-session-description, the steps of the queued task. */
   #setDescription(side: Side, type: RTCSdpType, sdp: string): void {
     const before = this.signalingState;
-    // Step 4: all that can fail comes first, and nothing has changed if it does.
-    const configuration = this.#session.transportConfiguration(this.#configuration);
+    // Step 4: all that can fail comes first, and nothing has changed if it does. Only a local
+    // description brings transports that gather.
+    const configuration =
+      side === "local" && type !== "rollback"
+        ? this.#session.transportConfiguration(this.#configuration)
+        : undefined;
     this.#negotiator.setDescription(side, type, sdp, this.#wantsData);
     const after = this.signalingState;
     // Steps 5.4 to 5.9: all slots change before anything is fired.
@@ -442,7 +448,8 @@ export class RTCPeerConnection extends EventTarget {
     if (type === "offer" && before === "stable") this.#transports.rememberStable();
     this.#updateTransports(type);
     // What ICE, DTLS and SCTP have to do now; channels get their ids here.
-    this.#session.driver.run((session) => session.configure(configuration));
+    if (configuration !== undefined)
+      this.#session.driver.run((session) => session.configure(configuration));
     this.#applyPlan();
     // Step 5.11
     if (after === "stable") {

@@ -3,7 +3,7 @@ import { test } from "vitest";
 
 import { canonicalIpAddress } from "../../src/base/ip-address.ts";
 import { HostilePeer } from "./support/hostile-peer.ts";
-import { THIRD_PARTY } from "./support/forgery.ts";
+import { THIRD_PARTY, assertUnharmed, closeWithoutTrace, honestPair } from "./support/forgery.ts";
 
 const fingerprintLine = /a=fingerprint:.*\r\n/;
 const WRONG_256 = `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => "AB").join(":")}\r\n`;
@@ -67,6 +67,21 @@ for (const [name, change] of Object.entries(ACCEPTED_FINGERPRINTS)) {
     assert.equal((await outcomeOf(change)).state, "connected");
   });
 }
+
+test("a new offer with another ice-pwd under the same ice-ufrag is refused before anything changes", async () => {
+  const pair = honestPair(1);
+  const channels = await pair.connect();
+  const { connection } = pair.answerer;
+  const offer = pair.offerer.connection.localDescription!.sdp;
+  const sdp = offer.replace(/a=ice-pwd:.*/g, `a=ice-pwd:${"A".repeat(24)}`);
+  await assert.rejects(
+    pair.world.settle(connection.setRemoteDescription({ type: "offer", sdp })),
+    DOMException,
+  );
+  assert.equal(connection.signalingState, "stable");
+  await assertUnharmed(pair, channels);
+  await closeWithoutTrace(pair);
+});
 
 const UNPROTECTED = {
   "SCTP without DTLS": (sdp: string) => sdp.replace("UDP/DTLS/SCTP", "SCTP"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
+import { bindUdpSocket } from "../../src/node/udp-socket.ts";
 import { SeededRandom, type VirtualPacket } from "../../src/testing/index.ts";
 import { DtlsPair } from "../support/dtls-pair.ts";
 import {
@@ -171,6 +172,29 @@ test("a flood of noise of every kind from anywhere is dropped, and its senders h
   );
   assert.deepEqual(heard.filter(isDtls), []);
   assert.ok(heard.length <= 40);
+  await assertUnharmed(pair, channels);
+  await closeWithoutTrace(pair);
+});
+
+test("a datagram from port 0, which nobody can answer, costs nothing: Node's own send would throw", async () => {
+  const socket = await bindUdpSocket(
+    { address: "127.0.0.1", minPort: 0, maxPort: 0 },
+    { onDatagram: () => {}, onFailed: (reason) => assert.fail(reason) },
+  );
+  socket.send(new Uint8Array(20), "127.0.0.1", 0);
+  socket.close();
+  const pair = honestPair(7);
+  const packets = record(pair);
+  const channels = await pair.connect();
+  const { destinationPort } = flowTo(packets, "192.0.2.2");
+  const bytes = strangersRequest(new SeededRandom(7), { software: "x".repeat(60) });
+  pair.world.internet.send({
+    sourceAddress: ATTACKER,
+    sourcePort: 0,
+    destinationAddress: "192.0.2.2",
+    destinationPort,
+    bytes,
+  });
   await assertUnharmed(pair, channels);
   await closeWithoutTrace(pair);
 });

@@ -52,6 +52,21 @@ test("candidates from a flood of addresses before the connection cannot keep the
   await closeWithoutTrace(pair);
 });
 
+test("trickled candidates count against the limit of a description, and equal ones once (memory of a candidate flood)", async () => {
+  const pair = honestPair(27);
+  const channels = await pair.connect();
+  const { connection } = pair.answerer;
+  for (let index = 0; index < 2_000; index++) {
+    const candidate = `candidate:1 1 udp 1 198.51.100.9 ${1 + (index % 1_000)} typ host`;
+    ignore(connection.addIceCandidate({ candidate, sdpMid: "0" }));
+  }
+  await pair.world.advance(1_000);
+  const lines = connection.remoteDescription!.sdp.split("a=candidate:").length - 1;
+  assert.ok(lines <= 256, `${lines} candidates are kept`);
+  await assertUnharmed(pair, channels);
+  await closeWithoutTrace(pair);
+});
+
 const GARBAGE: readonly unknown[] = [
   { candidate: "candidate:", sdpMid: "0" },
   { candidate: "x".repeat(100_000), sdpMid: "0" },
