@@ -1,4 +1,4 @@
-import { UsageError } from "../base/errors.ts";
+import { ProtocolFailure, UsageError } from "../base/errors.ts";
 import type { Driver } from "../runtime/driver.ts";
 import type { ChannelEvent, ChannelInit, ChannelKey } from "../session/channel-events.ts";
 import type { ChannelControl, ChannelDescription, ChannelPort } from "./channel-port.ts";
@@ -44,6 +44,8 @@ type Entry = { readonly channel: RTCDataChannel; readonly control: ChannelContro
 export class ConnectionChannels {
   readonly #host: ChannelsHost;
   readonly #entries = new Map<ChannelKey, Entry>();
+  /** Made without anything below them; their end is queued. */
+  readonly #failing = new Set<Entry>();
   #hasCreatedAny = false;
 
   constructor(host: ChannelsHost) {
@@ -56,28 +58,27 @@ export class ConnectionChannels {
   }
 
   /**
-   * https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel, steps 3 to 22. Throws
+   * https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel, steps 3 to 23. Throws
    * `TypeError` for an impossible combination, `OperationError` if the id is taken or none is left.
+   * Once SCTP has ended the channel fails by events, since the specification throws nothing then.
    */
   create(label: unknown, options: unknown): RTCDataChannel {
     const init = convert(label, options);
     const { driver } = this.#host;
-    // Steps 18 and 19
-    const [key, streamId] = driver().run((session, nowMs) => {
-      const created = attempt(() => session.createChannel(toChannelInit(init), nowMs));
-      return [created, session.streamIdOf(created)] as const;
-    });
-    this.#hasCreatedAny = true;
-    return this.#add(key, {
-      label: init.label,
-      ordered: init.ordered,
-      maxPacketLifeTime: init.maxPacketLifeTime ?? null,
-      maxRetransmits: init.maxRetransmits ?? null,
-      protocol: init.protocol,
-      negotiated: init.negotiated,
-      id: streamId ?? null,
-      isFromPeer: false,
-    }).channel;
+    const description = describe(init);
+    try {
+      // Steps 18 and 19
+      const [key, streamId] = driver().run((session, nowMs) => {
+        const created = session.createChannel(toChannelInit(init), nowMs);
+        return [created, session.streamIdOf(created)] as const;
+      });
+      this.#hasCreatedAny = true;
+      return this.#add(key, { ...description, id: streamId ?? null }).channel;
+    } catch (cause) {
+      if (!(cause instanceof UsageError)) throw cause;
+      if (cause.code === "ERR_CLOSED") return this.#createFailed(description);
+      throw new DOMException(cause.message, "OperationError");
+    }
   }
 
   /** Passes on what the session tells of one channel. */
@@ -111,7 +112,22 @@ export class ConnectionChannels {
   /** "Close the connection", step 5. */
   closeAbruptly(): void {
     for (const { control } of this.#entries.values()) control.closeAbruptly();
+    for (const { control } of this.#failing) control.closeAbruptly();
     this.#entries.clear();
+    this.#failing.clear();
+  }
+
+  /** Step 23 fails: https://w3c.github.io/webrtc-pc/#dfn-unable-to-create-an-rtcdatachannel */
+  #createFailed(description: ChannelDescription): RTCDataChannel {
+    const { tasks } = this.#host;
+    const entry = createRTCDataChannel({ description, port: NO_PORT, tasks });
+    const problem = "the data channels of this connection have ended; make a new connection";
+    entry.control.noteFailedToOpen(
+      new ProtocolFailure("ERR_PEER_ABORTED", "RFC 8831 §6.2", problem),
+    );
+    this.#failing.add(entry);
+    tasks.queue(() => this.#failing.delete(entry));
+    return entry.channel;
   }
 
   /** https://w3c.github.io/webrtc-pc/#announce-datachannel-instance */
@@ -142,6 +158,14 @@ export class ConnectionChannels {
     return entry;
   }
 }
+
+/** The way down of a channel that has nothing below it. */
+const NO_PORT: ChannelPort = {
+  maxMessageBytes: 0,
+  maxBufferedBytes: 0,
+  send: () => false,
+  close() {},
+};
 
 /** One channel's way down to the session. */
 class SessionChannelPort implements ChannelPort {
@@ -196,6 +220,19 @@ function convert(labelValue: unknown, options: unknown): ConvertedInit {
   return init;
 }
 
+function describe(init: ConvertedInit): ChannelDescription {
+  return {
+    label: init.label,
+    ordered: init.ordered,
+    maxPacketLifeTime: init.maxPacketLifeTime ?? null,
+    maxRetransmits: init.maxRetransmits ?? null,
+    protocol: init.protocol,
+    negotiated: init.negotiated,
+    id: init.negotiated ? (init.id ?? null) : null,
+    isFromPeer: false,
+  };
+}
+
 function toChannelInit(init: ConvertedInit): ChannelInit {
   return {
     label: init.label,
@@ -206,15 +243,6 @@ function toChannelInit(init: ConvertedInit): ChannelInit {
     isNegotiated: init.negotiated,
     streamId: init.negotiated ? init.id : undefined,
   };
-}
-
-function attempt<T>(create: () => T): T {
-  try {
-    return create();
-  } catch (cause) {
-    if (cause instanceof UsageError) throw new DOMException(cause.message, "OperationError");
-    throw cause;
-  }
 }
 
 function byteCountOf(text: string): number {

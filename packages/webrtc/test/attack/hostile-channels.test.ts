@@ -46,15 +46,15 @@ async function assertAlive(peer: HostilePeer, channel: RTCDataChannel): Promise<
   assert.equal(peer.connection.sctp?.state, "connected");
 }
 
-test("an OPEN for every stream makes a bounded number of channels; the first one and the victim's own still work", async () => {
+test("OPENs for six thousand streams make a bounded number of channels; the first one and the victim's own still work", async () => {
   const { peer, channel } = await withChannel();
-  for (let streamId = 3; streamId < 65_535; streamId += 8) {
-    const streams = [0, 2, 4, 6].map((offset) => streamId + offset).filter((id) => id < 65_535);
+  for (let streamId = 3; streamId < 12_000; streamId += 8) {
+    const streams = [0, 2, 4, 6].map((offset) => streamId + offset);
     peer.send(...streams.map((id) => peer.message(id, PPID_DCEP, openBytes({ label: "" }))));
     if (streamId % 4_096 === 3) await peer.world.advance(2);
   }
   await peer.world.advance(100);
-  assert.ok(peer.victim.incoming.length <= MAX_CHANNELS);
+  assert.equal(peer.victim.incoming.length, MAX_CHANNELS);
   assert.equal(peer.connection.createDataChannel("own").id, 0);
   await assertAlive(peer, channel);
   await peer.close();

@@ -269,7 +269,7 @@ async function assertEnds(attack: (peer: HostilePeer) => void, reason: RegExp): 
   assert.equal(channel.readyState, "closed");
   assert.equal(peer.connection.sctp?.state, "closed");
   assert.match(message, reason);
-  assert.ok(!/[\u0000-\u001f\u007f]/.test(message), "control characters in a message for people");
+  assert.ok(!/\p{Cc}/u.test(message), "control characters in a message for people");
   await peer.close();
 }
 
@@ -300,9 +300,9 @@ test("a message that never ends is cut off at twice the receive window (reassemb
   }, /unfinished messages/);
 });
 
-test("unfinished messages on ten thousand streams end like one (I-DATA, RFC 8260 §2.1)", async () => {
+test("unfinished messages on seven thousand streams end like one (I-DATA, RFC 8260 §2.1)", async () => {
   const peer = await new HostilePeer().connect(INTERLEAVING_INIT);
-  for (let index = 0; index < 12_000; index++) {
+  for (let index = 0; index < 7_000; index++) {
     const chunks = [0, 1].map((part) => {
       const flags = part === 0 ? DATA_FLAG.begin : 0;
       const fields = {

@@ -48,7 +48,7 @@ test("datagrams before there is an answer fill a bounded waiting room, and the h
   const candidate = /candidate:.* (\S+) (\d+) typ host/.exec(
     pair.offerer.connection.localDescription!.sdp,
   )!;
-  for (let count = 0; count < 3_000; count++) {
+  for (let count = 0; count < 1_000; count++) {
     pair.world.internet.send({
       sourceAddress: ATTACKER,
       sourcePort: 1 + (count % 60_000),
@@ -143,7 +143,7 @@ test("forged answers to checks, with the peer's address and a right transaction 
   await pair.world.advance(60_000);
   assert.notEqual(near.readyState, "open");
   assert.equal(pair.offerer.connection.connectionState, "failed");
-  assert.match(pair.offerer.failureReason ?? "", /\d/);
+  assert.match(pair.offerer.failureReason ?? "", /192\.0\.2\./);
   await closeWithoutTrace(pair);
 });
 

@@ -328,6 +328,29 @@ test("a data section that the peer refuses closes the transports, and is not ask
   await lab.close();
 });
 
+test("a channel that is created when SCTP has ended fails with a reason, in events (webrtc-pc §6.1, step 23)", async () => {
+  const lab = new Lab();
+  const { offerer, answerer } = await lab.connectedPair();
+  answerer.close();
+  await lab.world.advance(100);
+  assert.equal(offerer.sctp!.state, "closed");
+  const log: string[] = [];
+  const channel = offerer.createDataChannel("too late", { negotiated: true, id: 9 });
+  assert.deepEqual([channel.id, channel.readyState], [9, "connecting"]);
+  channel.addEventListener("error", ({ error }) => log.push(error.errorDetail, error.message));
+  channel.addEventListener("close", () => log.push(channel.readyState));
+  await lab.settleNow();
+  assert.deepEqual(log, [
+    "data-channel-failure",
+    "the data channels of this connection have ended; make a new connection",
+    "closed",
+  ]);
+  const last = offerer.createDataChannel("later still");
+  offerer.close();
+  assert.equal(last.readyState, "closed");
+  await lab.close();
+});
+
 test("a thousand renegotiations leave nothing behind: same objects, same size of the descriptions", async () => {
   const lab = new Lab();
   const { offerer, answerer } = await lab.connectedPair();
