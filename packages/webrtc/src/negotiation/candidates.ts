@@ -127,11 +127,11 @@ export function keepRemoteCandidates(
   next: SetDescription,
 ): SetDescription {
   if (previous === undefined) return next;
-  const earlierCandidates: Record<string, readonly IceCandidateAttribute[]> = {};
+  const earlierCandidates = new Map<string, readonly IceCandidateAttribute[]>();
   for (const index of next.parsed.media.keys()) {
     const place = sameGenerationPlace(previous.parsed, next.parsed, index);
     if (place < 0) continue;
-    earlierCandidates[midOf(next.parsed, index)] = remoteCandidatesOf(previous, place);
+    earlierCandidates.set(midOf(next.parsed, index), remoteCandidatesOf(previous, place));
   }
   return { ...next, earlierCandidates };
 }
@@ -142,7 +142,7 @@ export function remoteCandidatesOf(
   index: number,
 ): readonly IceCandidateAttribute[] {
   const { candidates } = sectionTransportOf(remote.parsed, index);
-  const earlier = remote.earlierCandidates?.[midOf(remote.parsed, index)] ?? [];
+  const earlier = remote.earlierCandidates?.get(midOf(remote.parsed, index)) ?? [];
   if (earlier.length === 0) return candidates;
   const known = new Set(earlier.map(identityOf));
   const fresh = candidates.filter((candidate) => !known.has(identityOf(candidate)));

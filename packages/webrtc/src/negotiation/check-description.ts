@@ -1,4 +1,9 @@
-import { hasAttribute, type MediaDescription, type SessionDescription } from "../sdp/index.ts";
+import {
+  hasAttribute,
+  readDataChannelSection,
+  type MediaDescription,
+  type SessionDescription,
+} from "../sdp/index.ts";
 import {
   indexOfMid,
   isDataSection,
@@ -135,7 +140,11 @@ function checkRoles(offer: SessionDescription, answer: SessionDescription, index
   }
 }
 
-/** New credentials would restart ICE (RFC 8839 §4.4.1.1.1), which is not done here so far. */
+/**
+ * What runs over a transport stays what it is: new credentials would restart ICE (RFC 8839
+ * §4.4.1.1.1), another certificate or port a new association (RFC 8842 §5.5), neither of which is
+ * done here so far. To go on with the old one would leave a description that says what is not so.
+ */
 function checkSameGeneration(
   previous: SessionDescription | undefined,
   parsed: SessionDescription,
@@ -158,7 +167,26 @@ function checkSameGeneration(
         `section ${place} has another a=ice-pwd with the same a=ice-ufrag (RFC 8839 §4.4.1.1.1)`,
       );
     }
+    checkSameAssociation(previous, index, parsed, place);
   }
+}
+
+function checkSameAssociation(
+  previous: SessionDescription,
+  index: number,
+  parsed: SessionDescription,
+  place: number,
+): void {
+  const before = sectionTransportOf(previous, index).fingerprints.map(({ value }) => value);
+  const after = sectionTransportOf(parsed, place).fingerprints.map(({ value }) => value);
+  const beforePort = readDataChannelSection(previous.media[index]!)?.sctpPort;
+  const afterPort = readDataChannelSection(parsed.media[place]!)?.sctpPort;
+  const isSame = after.some((value) => before.includes(value)) && beforePort === afterPort;
+  if (isSame) return;
+  throw new NegotiationError(
+    "unsupported",
+    `the peer wants a new DTLS or SCTP association in section ${place} (another a=fingerprint or a=sctp-port), which is not supported yet; make a new connection`,
+  );
 }
 
 function fail(message: string): never {

@@ -236,10 +236,10 @@ class Draft {
 
   /** One set of credentials per transport until ICE is restarted (RFC 9429 §5.2.1). */
   #credentialsFor(mid: string): { readonly ufrag: string; readonly password: string } {
-    const known = this.#credentials[mid];
+    const known = this.#credentials.get(mid);
     if (known !== undefined) return known;
     const drawn = drawIceCredentials(this.#random);
-    this.#credentials = { ...this.#credentials, [mid]: drawn };
+    this.#credentials = new Map([...this.#credentials, [mid, drawn]]);
     return drawn;
   }
 }

@@ -10,7 +10,7 @@ export type SetDescription = {
    * Candidates of the peer's earlier descriptions of the same ICE generation, by MID: they count on
    * though this one may not repeat them.
    */
-  readonly earlierCandidates?: Readonly<Record<string, readonly IceCandidateAttribute[]>>;
+  readonly earlierCandidates?: ReadonlyMap<string, readonly IceCandidateAttribute[]>;
 };
 
 /** What this side says of itself in every description. */
@@ -45,7 +45,7 @@ export type NegotiationState = Descriptions & {
   /** `sess-version` of the next description that is made. */
   readonly nextSessionVersion: number;
   /** Drawn once for each transport, so that two offers in a row are the same. Key: MID. */
-  readonly credentials: Readonly<Record<string, IceCredentials>>;
+  readonly credentials: ReadonlyMap<string, IceCredentials>;
   /** Fixed by the first offer (RFC 8445 §6.1.1). */
   readonly iceRole?: "controlling" | "controlled";
 };
@@ -58,7 +58,7 @@ export function initialNegotiationState(identity: LocalIdentity): NegotiationSta
     lastCreatedOffer: "",
     lastCreatedAnswer: "",
     nextSessionVersion: 1,
-    credentials: {},
+    credentials: new Map(),
   };
 }
 

@@ -472,3 +472,32 @@ test.each(
   );
   assert.equal(planSession(state).transports.length, data < 0 ? 0 : 1);
 });
+
+test.each([
+  ["certificate", /a=fingerprint:sha-256 AB/, "a=fingerprint:sha-256 CD"],
+  ["SCTP port", "a=sctp-port:5000", "a=sctp-port:5001"],
+] as const)(
+  "another %s in a later offer is refused in words: what was checked stays what is described",
+  (_what, part, replacement) => {
+    const { offerer, answerer } = connected();
+    const text = createOffer(answerer, wantsData).text.replace(part, replacement);
+    const error = errorOf(() => applyRemoteDescription(offerer, "offer", text));
+    assert.equal(error.kind, "unsupported");
+    assert.match(error.message, /new DTLS or SCTP association/);
+  },
+);
+
+test.each(["constructor", "__proto__", "toString"])(
+  'a section that is called "%s" is like any other (prototype names)',
+  (mid) => {
+    const offer = offered()
+      .text.replace("a=mid:0", `a=mid:${mid}`)
+      .replace("BUNDLE 0", `BUNDLE ${mid}`);
+    const { state, text } = answered(offer);
+    assert.match(text, new RegExp(`a=mid:${mid}\\r\\n`));
+    assert.equal(planSession(state).transports[0]?.transportId, mid);
+    const target = { mid, mediaIndex: null, ufrag: null };
+    const extended = addRemoteCandidate(state, target, CANDIDATE);
+    assert.equal(planSession(extended).transports[0]?.remote?.candidates.length, 1);
+  },
+);

@@ -101,12 +101,17 @@ export class ConnectionChannels {
       case "closing":
         return control.noteClosing();
       case "closed":
-        this.#entries.delete(event.key);
+        this.#forgetOnceClosed(event.key, entry);
         return control.noteClosed(event.failure);
       case "failedToOpen":
-        this.#entries.delete(event.key);
+        this.#forgetOnceClosed(event.key, entry);
         return control.noteFailedToOpen(event.failure);
     }
+  }
+
+  /** Not before its last event has been fired: `close()` of the connection may come in between. */
+  #forgetOnceClosed(key: ChannelKey, { channel }: Entry): void {
+    channel.addEventListener("close", () => this.#entries.delete(key), { once: true });
   }
 
   /** "Close the connection", step 5. */
