@@ -79,6 +79,22 @@ export class Driver {
     this.#release();
   }
 
+  /**
+   * What nobody foresaw has happened while the network or a timer was served. It costs this one
+   * connection, which fails and says so; the process and its other connections go on.
+   */
+  abandon(cause: unknown): void {
+    if (this.#isStopped) return;
+    this.#release();
+    const message = `an internal error ended the connection; please report it: ${String(cause)}`;
+    this.#session.abandon(new ProtocolFailure("ERR_INTERNAL", "W3C webrtc-pc", message, { cause }));
+    for (;;) {
+      const event = this.#session.pollEvent();
+      if (event === undefined) return;
+      this.#options.onEvent(event);
+    }
+  }
+
   #release(): void {
     this.#isStopped = true;
     this.#deadline.clear();
@@ -90,23 +106,7 @@ export class Driver {
     try {
       step();
     } catch (error) {
-      this.#abandon(error);
-    }
-  }
-
-  /**
-   * What nobody foresaw has happened while the network or a timer was served. It costs this one
-   * connection, which fails and says so; the process and its other connections go on.
-   */
-  #abandon(cause: unknown): void {
-    if (this.#isStopped) return;
-    this.#release();
-    const message = `an internal error ended the connection; please report it: ${String(cause)}`;
-    this.#session.abandon(new ProtocolFailure("ERR_INTERNAL", "W3C webrtc-pc", message, { cause }));
-    for (;;) {
-      const event = this.#session.pollEvent();
-      if (event === undefined) return;
-      this.#options.onEvent(event);
+      this.abandon(error);
     }
   }
 
@@ -122,7 +122,7 @@ export class Driver {
     try {
       this.#flush();
     } catch (error) {
-      this.#abandon(error);
+      this.abandon(error);
     }
   };
 
@@ -199,7 +199,7 @@ export class Driver {
               this.#session.handleDatagram(datagram, this.#runtime.nowMs());
               this.#flushAfterTurn();
             } catch (error) {
-              this.#abandon(error);
+              this.abandon(error);
             }
           },
           onFailed: (reason) => this.#handleSocketFailed(socketId, reason),

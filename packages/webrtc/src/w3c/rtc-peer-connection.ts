@@ -150,7 +150,7 @@ export class RTCPeerConnection extends EventTarget {
     this.#configuration = validateConfiguration(configuration, context, runtime.epochMs());
     warnOfUnusedServers(this.#configuration.serverUrls, this.#settings.logger);
     // The slots
-    this.#tasks = new TaskQueue(runtime);
+    this.#tasks = new TaskQueue(runtime, (error) => this.#session.driver.abandon(error));
     this.#negotiator = new Negotiator({
       random: runtime.crypto.random,
       fingerprints: () => this.#fingerprints,

@@ -34,6 +34,19 @@ test("nothing runs after close, not even what was queued before", () => {
   assert.ok(tasks.isClosed);
 });
 
+test("what a task of ours throws goes to the owner and not to the process", () => {
+  const runtimeTasks: (() => void)[] = [];
+  const errors: unknown[] = [];
+  const tasks = new TaskQueue({ queueTask: (task) => void runtimeTasks.push(task) }, (error) =>
+    errors.push(error),
+  );
+  tasks.queue(() => {
+    throw new RangeError("our bug");
+  });
+  runtimeTasks[0]!();
+  assert.ok(errors[0] instanceof RangeError);
+});
+
 test("a task that throws does not shift the others", () => {
   const { tasks, runtimeTasks } = makeQueue();
   const log: string[] = [];

@@ -8,11 +8,17 @@ import type { Runtime } from "../runtime/runtime.ts";
  */
 export class TaskQueue {
   readonly #runtime: Pick<Runtime, "queueTask">;
+  readonly #onError: ((error: unknown) => void) | undefined;
   readonly #tasks = new Queue<() => void>();
   #isClosed = false;
 
-  constructor(runtime: Pick<Runtime, "queueTask">) {
+  /**
+   * `onError` gets what a task throws. Listeners of the application do not get there: `dispatchEvent`
+   * reports what they throw. So it is a bug of ours; without `onError` it goes on to the runtime.
+   */
+  constructor(runtime: Pick<Runtime, "queueTask">, onError?: (error: unknown) => void) {
     this.#runtime = runtime;
+    this.#onError = onError;
   }
 
   get isClosed(): boolean {
@@ -34,6 +40,11 @@ export class TaskQueue {
 
   /** One function for all tasks: a closure for each would cost as much as the queueing itself. */
   readonly #runNext = (): void => {
-    this.#tasks.shift()?.();
+    try {
+      this.#tasks.shift()?.();
+    } catch (error) {
+      if (this.#onError === undefined) throw error;
+      this.#onError(error);
+    }
   };
 }
