@@ -2,7 +2,7 @@ import type { ProtocolFailure } from "../base/errors.ts";
 
 declare const channelKeyBrand: unique symbol;
 
-/** Names one channel of a table for as long as the table lives; never used twice. */
+/** Names one channel of a table and of those that succeed it; never used twice. */
 export type ChannelKey = number & { readonly [channelKeyBrand]: true };
 
 /** What both ends know about a channel. */

@@ -11,7 +11,13 @@ import {
   openBytes,
 } from "../../test/support/channel-link.ts";
 import { encodeDataChannelAck } from "./data-channel-ack.ts";
-import { PPID_BINARY, PPID_DCEP, PPID_STRING, PPID_STRING_EMPTY } from "./ppid.ts";
+import {
+  PPID_BINARY,
+  PPID_BINARY_PARTIAL,
+  PPID_DCEP,
+  PPID_STRING,
+  PPID_STRING_EMPTY,
+} from "./ppid.ts";
 
 test("an OPEN with our parity is not acknowledged, its stream is reset (RFC 8832 §6)", () => {
   const table = connected("client");
@@ -184,4 +190,51 @@ test("a message as large as the whole send buffer waits for an empty queue, not 
   assert.equal(table.bufferedBytes, 0);
   assert.ok(table.send(key, "binary", large));
   assert.ok(!table.send(key, "binary", new Uint8Array(1)));
+});
+
+// The size of messages
+
+test("a message of the announced size is taken, one byte more closes its channel alone (RFC 8841 §6)", () => {
+  const table = connected("server", { maxMessageBytes: 1000 });
+  const [key, other] = [acceptOpen(table, 0), acceptOpen(table, 2)];
+  table.handleMessage(0, PPID_BINARY, new Uint8Array(1000));
+  table.handleMessage(0, PPID_BINARY, new Uint8Array(1001));
+  table.handleMessage(0, PPID_BINARY, new Uint8Array(1));
+  table.handleMessage(2, PPID_BINARY, new Uint8Array(1000));
+  const events = eventsOf(table);
+  assert.deepEqual(kindsOf(events), ["message", "closing", "message"]);
+  assert.equal(events[2]?.key, other);
+  assert.deepEqual(commandsOf(table), [{ kind: "resetStream", streamId: 0 }]);
+  table.handleStreamsReset([0]);
+  table.handleStreamResetDone(0);
+  const [closed] = eventsOf(table);
+  assert.ok(closed?.kind === "closed" && closed.key === key);
+  assert.equal(closed.failure?.code, "ERR_PEER_VIOLATION");
+  assert.equal(closed.failure?.spec, "RFC 8841 §6");
+  assert.match(closed.failure?.message ?? "", /"chat".*1000 bytes/);
+});
+
+test("the limit is for the whole of a message in parts, its last part included", () => {
+  const table = connected("server", { maxMessageBytes: 1000 });
+  acceptOpen(table, 0);
+  table.handleMessage(0, PPID_BINARY_PARTIAL, new Uint8Array(600));
+  table.handleMessage(0, PPID_BINARY, new Uint8Array(400));
+  table.handleMessage(0, PPID_BINARY_PARTIAL, new Uint8Array(600));
+  table.handleMessage(0, PPID_BINARY, new Uint8Array(401));
+  assert.deepEqual(kindsOf(eventsOf(table)), ["message", "closing"]);
+  assert.equal(table.heldBytes, 0);
+});
+
+test("parts are held bytes until their message is whole or can never be", () => {
+  const part = new Uint8Array(1000);
+  const table = connected("server");
+  const keys = [0, 2, 4, 6].map((streamId) => acceptOpen(table, streamId));
+  for (const streamId of [0, 2, 4, 6]) table.handleMessage(streamId, PPID_BINARY_PARTIAL, part);
+  assert.ok(table.heldBytes >= 4000);
+  table.handleMessage(0, PPID_BINARY, part);
+  table.close(keys[1]!);
+  table.handleStreamsReset([4]);
+  assert.ok(table.heldBytes >= 1000 && table.heldBytes < 2000);
+  table.handleAssociationClosed();
+  assert.equal(table.heldBytes, 0);
 });

@@ -8,7 +8,10 @@ export type ChannelTableOptions = {
   readonly maxPeerChannels: number;
   /** UTF-8 bytes of all labels and protocols of the peer's channels together. */
   readonly maxPeerTextBytes: number;
-  /** Largest message that is put together from deprecated partial messages. */
+  /**
+   * Largest message that is taken: what this side has announced as `a=max-message-size`. Firefox
+   * holds its peers to it, libwebrtc does not; here it bounds what a peer can make one message cost.
+   */
   readonly maxMessageBytes: number;
   /**
    * What may wait in SCTP's send queue, all channels together, some overhead for each message
@@ -16,7 +19,10 @@ export type ChannelTableOptions = {
    * sent beyond this limit.
    */
   readonly maxBufferedBytes: number;
-  /** What may wait for applications that have paused reading, all channels together. */
+  /**
+   * What may wait here, all channels together: messages for applications that have paused reading,
+   * and parts of messages in the deprecated fragmentation.
+   */
   readonly maxHeldBytes: number;
 };
 
@@ -25,7 +31,7 @@ export const DEFAULT_CHANNEL_TABLE_OPTIONS: ChannelTableOptions = {
   maxChannels: MAX_STREAMS,
   maxPeerChannels: 4096,
   maxPeerTextBytes: 4 * 1024 * 1024,
-  maxMessageBytes: 16 * 1024 * 1024,
+  maxMessageBytes: 256 * 1024,
   maxBufferedBytes: 16 * 1024 * 1024,
   maxHeldBytes: 64 * 1024 * 1024,
 };

@@ -1,4 +1,4 @@
-import { ProtocolFailure, UsageError, WireFormatError } from "../base/errors.ts";
+import { ProtocolFailure, UsageError, WireFormatError, type SpecRef } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
 import { Channel, checkChannelInit } from "./channel.ts";
 import { EventOutbox } from "./event-outbox.ts";
@@ -14,6 +14,7 @@ import {
   PRIORITY_NORMAL,
 } from "./data-channel-open.ts";
 import { PeerShare } from "./peer-share.ts";
+import { PartialMessages } from "./partial-messages.ts";
 import { PPID_DCEP } from "./ppid.ts";
 import { SendBudget } from "./send-budget.ts";
 import { MAX_STREAMS, parityOf, StreamTable } from "./stream-ids.ts";
@@ -48,6 +49,7 @@ export class ChannelTable {
   readonly #channels = new Map<ChannelKey, Channel>();
   readonly #commands = new Queue<ChannelCommand>();
   readonly #events = new EventOutbox();
+  readonly #partials = new PartialMessages();
   readonly #sendBudget: SendBudget;
   readonly #peerShare: PeerShare;
   readonly #counters: ChannelTableCounters = {
@@ -72,9 +74,12 @@ export class ChannelTable {
     return this.#sendBudget.bufferedBytes;
   }
 
-  /** What waits for applications that have paused reading: to be taken off the receive window. */
+  /**
+   * What waits for applications that have paused reading, or for the rest of a message in parts: to be
+   * taken off the receive window.
+   */
   get heldBytes(): number {
-    return this.#events.heldBytes;
+    return this.#events.heldBytes + this.#partials.heldBytes;
   }
 
   get counters(): Readonly<ChannelTableCounters> {
@@ -108,7 +113,9 @@ export class ChannelTable {
     }
     this.#parity = parity;
     for (const channel of this.#channels.values()) {
-      if (channel.origin === "local" && channel.state === "waiting") this.#assignStream(channel);
+      if (channel.origin !== "local" || channel.state !== "waiting") continue;
+      const hasFittingId = channel.streamId !== undefined && (channel.streamId & 1) === parity;
+      if (!hasFittingId) this.#assignStream(channel);
     }
   }
 
@@ -264,6 +271,25 @@ export class ChannelTable {
     }
   }
 
+  /**
+   * A table for the next association. Channels that still wait for one move there with their keys,
+   * and with their ids as far as the next role allows; all others end with this table. The W3C
+   * leaves a channel "connecting" until there is an association, and has no failure for a description
+   * that takes away the section; libwebrtc closes it then.
+   */
+  createSuccessor(): ChannelTable {
+    const successor = new ChannelTable(this.#options);
+    successor.#lastKey = this.#lastKey;
+    if (this.#isClosed) return successor;
+    for (const channel of this.#channels.values()) {
+      if (channel.state !== "waiting") continue;
+      this.#channels.delete(channel.key);
+      successor.#channels.set(channel.key, channel);
+      if (channel.streamId !== undefined) successor.#occupy(channel, channel.streamId);
+    }
+    return successor;
+  }
+
   // Opening (RFC 8832 §6)
 
   #open(channel: Channel): void {
@@ -279,7 +305,7 @@ export class ChannelTable {
     const failure = new ProtocolFailure(
       "ERR_LOCAL_RESOURCE",
       "RFC 8832 §6",
-      `no stream for data channel "${channel.properties.label}": ${reason}`,
+      `no stream for data channel ${channel.quotedLabel}: ${reason}`,
     );
     this.#end(channel);
     this.#events.emit(channel, { kind: "failedToOpen", key: channel.key, failure });
@@ -298,7 +324,7 @@ export class ChannelTable {
       if (!(error instanceof WireFormatError)) throw error;
       this.#counters.badControlMessages++;
       if (channel === undefined) this.#refuse(streamId);
-      else this.#closeFor(channel, error.message);
+      else this.#closeFor(channel, "RFC 8832 §6", error.message);
     }
   }
 
@@ -311,7 +337,7 @@ export class ChannelTable {
   #handleOpen(streamId: number, former: Channel | undefined, open: DataChannelOpen): void {
     if (former !== undefined && !former.isOverForPeer) {
       this.#counters.badControlMessages++;
-      this.#closeFor(former, "the peer opened a channel on a stream that is in use");
+      this.#closeFor(former, "RFC 8832 §6", "the peer opened a channel on a stream that is in use");
       return;
     }
     if (former !== undefined) this.#finish(former);
@@ -356,17 +382,25 @@ export class ChannelTable {
   // Messages (RFC 8831 §6.6)
 
   #handleUserMessage(channel: Channel, ppid: number, bytes: Uint8Array): void {
-    const payload = readUserMessage(channel, ppid, bytes, this.#options.maxMessageBytes);
+    const { maxMessageBytes, maxHeldBytes } = this.#options;
+    const payload = readUserMessage(channel, ppid, bytes, this.#partials, maxMessageBytes);
     if (payload === "unknown") {
       this.#counters.droppedMessages++;
-    } else if (payload === "tooLarge") {
-      this.#closeFor(channel, "a message in parts is larger than this side accepts");
-    } else if (payload !== "incomplete") {
+      return;
+    }
+    if (payload === "tooLarge") {
+      const reason = `the peer sent a message of more than the ${maxMessageBytes} bytes that this side accepts`;
+      this.#closeFor(channel, "RFC 8841 §6", reason);
+      return;
+    }
+    const isHeld = channel.isPaused || payload === "incomplete";
+    if (payload !== "incomplete") {
       const { key } = channel;
       this.#events.emit(channel, { kind: "message", key, isText: isTextPpid(ppid), payload });
-      if (channel.isPaused && this.#events.heldBytes > this.#options.maxHeldBytes) {
-        this.#closeFor(channel, "the peer sent more than fits while reading was paused");
-      }
+    }
+    if (isHeld && this.heldBytes > maxHeldBytes) {
+      const what = channel.isPaused ? "while reading was paused" : "of unfinished messages";
+      this.#closeFor(channel, "RFC 8831 §6.6", `the peer sent more than fits ${what}`);
     }
   }
 
@@ -387,22 +421,22 @@ export class ChannelTable {
   }
 
   /** The peer broke a rule, so this side closes the channel; the reason comes with `closed`. */
-  #closeFor(channel: Channel, reason: string): void {
+  #closeFor(channel: Channel, spec: SpecRef, reason: string): void {
     if (channel.state !== "open") return;
-    const text = `data channel "${channel.properties.label}" was closed: ${reason}`;
-    channel.failure = new ProtocolFailure("ERR_PEER_VIOLATION", "RFC 8832 §6", text);
+    const text = `data channel ${channel.quotedLabel} was closed: ${reason}`;
+    channel.failure = new ProtocolFailure("ERR_PEER_VIOLATION", spec, text);
     this.#startClosing(channel);
   }
 
   #startClosing(channel: Channel): void {
     channel.state = "closing";
-    channel.partial.clear();
     this.#events.emit(channel, { kind: "closing", key: channel.key });
     this.#requestReset(channel);
   }
 
   #requestReset(channel: Channel): void {
     channel.isResetRequested = true;
+    this.#partials.drop(channel); // From here on nothing is taken that could make them whole.
     this.#commands.push({ kind: "resetStream", streamId: channel.streamId! });
   }
 
@@ -425,6 +459,7 @@ export class ChannelTable {
     channel.state = "closed";
     if (channel.streamId !== undefined) this.#streams.release(channel.streamId);
     this.#sendBudget.drop(channel);
+    this.#partials.drop(channel);
     if (channel.origin === "peer") this.#peerShare.release(channel.properties);
   }
 

@@ -1,13 +1,15 @@
 import { encodeUtf8 } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
-import { PartialMessage } from "./partial-message.ts";
 import { SentBytes } from "./sent-bytes.ts";
 import { MAX_STREAMS } from "./stream-ids.ts";
 import type { ProtocolFailure } from "../base/errors.ts";
 import type { ChannelEvent, ChannelInit, ChannelKey, ChannelProperties } from "./channel-events.ts";
 
 const MAX_TEXT_BYTES = 0xffff;
+const MAX_QUOTED_LENGTH = 64;
+/** Control and format characters: they act on a terminal or a log instead of being seen there. */
+const ACTING_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * `waiting` for the association, then `open`, `closing` while the two directions of the stream are
@@ -45,8 +47,9 @@ export class Channel {
   isPaused = false;
   /** Events that wait for the application to read on. */
   readonly held = new Queue<ChannelEvent>();
-  /** Parts of a message in the deprecated fragmentation. */
-  readonly partial = new PartialMessage();
+  /** Parts of a message in the deprecated fragmentation; `PartialMessages` keeps the account. */
+  parts: Uint8Array[] = [];
+  partBytes = 0;
 
   constructor(key: ChannelKey, properties: ChannelProperties, origin: ChannelOrigin) {
     this.key = key;
@@ -54,6 +57,17 @@ export class Channel {
     this.origin = origin;
     // Only the sender of an OPEN has something that must not be overtaken.
     this.mustSendOrdered = properties.isOrdered || origin === "local";
+  }
+
+  /** The label as a message for people may have it: the peer chose it. */
+  get quotedLabel(): string {
+    const { label } = this.properties;
+    const isLong = label.length > MAX_QUOTED_LENGTH;
+    const text = JSON.stringify(isLong ? `${label.slice(0, MAX_QUOTED_LENGTH)}…` : label);
+    return text.replace(
+      ACTING_CHARACTERS,
+      (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+    );
   }
 
   /** The peer was heard on the stream, so it knows the channel. */

@@ -2,8 +2,8 @@ import { Queue } from "../base/queue.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelEvent } from "./channel-events.ts";
 
-/** What a held message costs besides its bytes, so that a flood of empty ones is bounded too. */
-const HELD_OVERHEAD_BYTES = 160;
+/** What a held message, or part of one, costs besides its bytes: a flood of tiny ones is bounded too. */
+export const HELD_OVERHEAD_BYTES = 160;
 
 /**
  * The events of a table on their way to the owner. Those of a paused channel are held back until it

@@ -7,6 +7,7 @@ import {
   PPID_STRING_PARTIAL,
 } from "./ppid.ts";
 import type { Channel } from "./channel.ts";
+import type { PartialMessages } from "./partial-messages.ts";
 import type { ChannelCommand } from "./channel-events.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -21,24 +22,30 @@ export function isTextPpid(ppid: number): boolean {
   return ppid === PPID_STRING || ppid === PPID_STRING_EMPTY || ppid === PPID_STRING_PARTIAL;
 }
 
-/** The payload that the application gets for one SCTP message (RFC 8831 §6.6). */
+/**
+ * The payload that the application gets for one SCTP message (RFC 8831 §6.6); "tooLarge" if that,
+ * whole or with its parts, has more than `maxBytes`.
+ */
 export function readUserMessage(
   channel: Channel,
   ppid: number,
   payload: Uint8Array,
-  maxPartialBytes: number,
+  partials: PartialMessages,
+  maxBytes: number,
 ): Reading {
+  if (channel.partBytes + payload.byteLength > maxBytes) return "tooLarge";
   switch (ppid) {
     case PPID_STRING:
     case PPID_BINARY:
-      return channel.partial.isEmpty ? payload : channel.partial.finish(payload);
+      return channel.parts.length === 0 ? payload : partials.finish(channel, payload);
     case PPID_STRING_EMPTY:
     case PPID_BINARY_EMPTY:
       return NO_BYTES;
     case PPID_STRING_PARTIAL:
     case PPID_BINARY_PARTIAL:
       if (!channel.canFragment) return payload;
-      return channel.partial.add(payload, maxPartialBytes) ? "incomplete" : "tooLarge";
+      partials.add(channel, payload);
+      return "incomplete";
     default:
       return "unknown";
   }

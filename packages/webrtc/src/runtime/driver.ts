@@ -58,7 +58,7 @@ export class Driver {
   /** Like `run`, and flushed before it returns: for a change whose results are needed at once. */
   runNow<T>(command: (session: PeerSession, nowMs: number) => T): T {
     const result = command(this.#session, this.#runtime.nowMs());
-    this.#flush();
+    this.#attempt(() => this.#flush());
     return result;
   }
 
@@ -75,8 +75,11 @@ export class Driver {
    */
   stop(): void {
     if (this.#isStopped) return;
-    this.#sendAll();
-    this.#release();
+    try {
+      this.#sendAll();
+    } finally {
+      this.#release();
+    }
   }
 
   /**

@@ -6,10 +6,18 @@ import type { ChannelCommand, ChannelEvent } from "../datachannel/channel-events
 import { ChannelTable } from "../datachannel/channel-table.ts";
 import type { SctpPlan } from "../negotiation/session-plan.ts";
 import { SctpAssociation } from "../sctp/association.ts";
+import { DEFAULT_ASSOCIATION_OPTIONS } from "../sctp/association-options.ts";
 import type { SctpEvent } from "../sctp/sctp-events.ts";
 
 /** The channel table has the bound that counts; this one only must not be hit first. */
 const SCTP_BUFFER_BYTES = 64 * 1024 * 1024;
+
+/** What the data channels' transport is made with. */
+export type DataTransportOptions = {
+  readonly crypto: CryptoPort;
+  /** Largest message that is taken; announced to the peer as `a=max-message-size`. */
+  readonly maxMessageBytes: number;
+};
 
 /** What the data channels' transport tells the session. */
 export type DataTransportEvent =
@@ -19,18 +27,28 @@ export type DataTransportEvent =
 
 /**
  * The SCTP association and the channels over it (RFC 8831): channels know numbered streams, the
- * association knows nothing of channels, and this is where the two meet.
+ * association knows nothing of channels, and this is where the two meet. It serves one association;
+ * {@link createSuccessor} makes what serves the next.
  */
 export class DataTransport {
-  readonly channels = new ChannelTable();
-  readonly #crypto: CryptoPort;
+  readonly channels: ChannelTable;
+  readonly #options: DataTransportOptions;
   readonly #events = new Queue<DataTransportEvent>();
   #association: SctpAssociation | undefined;
   /** Why the transport below ended: the association's own end cannot know it. */
   #failureBelow: ProtocolFailure | undefined;
 
-  constructor(crypto: CryptoPort) {
-    this.#crypto = crypto;
+  constructor(
+    options: DataTransportOptions,
+    channels = new ChannelTable({ maxMessageBytes: options.maxMessageBytes }),
+  ) {
+    this.#options = options;
+    this.channels = channels;
+  }
+
+  /** Takes over the channels that still wait for an association; this one may be ended then. */
+  createSuccessor(): DataTransport {
+    return new DataTransport(this.#options, this.channels.createSuccessor());
   }
 
   /** Decides who uses even and who odd stream ids (RFC 8832 §6). Later calls change nothing. */
@@ -38,18 +56,23 @@ export class DataTransport {
     if (this.#association === undefined) this.channels.setRole(dtlsRole);
   }
 
-  /** There is, or was, an association. */
-  get hasAssociation(): boolean {
-    return this.#association !== undefined;
-  }
-
   /** DTLS is up: starts the association from this side; the peer does the same (RFC 8831 §6.2). */
   connect(plan: SctpPlan, maxPacketBytes: number, nowMs: number): void {
     if (this.#association !== undefined) return;
-    const { localPort, remotePort } = plan;
+    const { crypto, maxMessageBytes } = this.#options;
     this.#association = new SctpAssociation(
-      { localPort, remotePort, maxPacketBytes, maxBufferedBytes: SCTP_BUFFER_BYTES },
-      this.#crypto,
+      {
+        localPort: plan.localPort,
+        remotePort: plan.remotePort,
+        maxPacketBytes,
+        maxBufferedBytes: SCTP_BUFFER_BYTES,
+        // Two messages of the largest size: one that is put together, one that is on its way.
+        receiveWindowBytes: Math.max(
+          DEFAULT_ASSOCIATION_OPTIONS.receiveWindowBytes,
+          2 * maxMessageBytes,
+        ),
+      },
+      crypto,
     );
     this.#association.connect(nowMs);
     this.settle(nowMs);
@@ -76,6 +99,13 @@ export class DataTransport {
 
   abort(reason: string, nowMs: number): void {
     this.#association?.abort(reason, nowMs);
+  }
+
+  /** Something broke that must not: the association is not called any more, whatever follows. */
+  abandon(failure: ProtocolFailure): void {
+    if (this.#association !== undefined) this.#events.push({ kind: "sctpClosed", failure });
+    this.#association = undefined;
+    this.channels.handleAssociationClosed(failure);
   }
 
   get nextTimeoutAtMs(): number {

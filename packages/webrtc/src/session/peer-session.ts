@@ -17,7 +17,14 @@ export type PeerSessionOptions = {
   readonly crypto: CryptoPort;
   /** Largest UDP payload that is sent. */
   readonly maxDatagramBytes: number;
+  /**
+   * Largest message of a data channel that is taken, as announced to the peer; default 262,144. A
+   * larger one closes its channel.
+   */
+  readonly maxMessageBytes?: number;
 };
+
+const DEFAULT_MAX_MESSAGE_BYTES = 262_144;
 
 /** With what transports are made; counts for those that are made later. */
 export type TransportConfiguration = {
@@ -57,7 +64,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   readonly #events = new Queue<SessionEvent>();
   /** Goodbyes of transports that are gone. */
   readonly #farewells = new Queue<Datagram>();
-  readonly #data: DataTransport;
+  /** Of the transport that carries the data channels, or of the one that will. */
+  #data: DataTransport;
   #configuration: TransportConfiguration | undefined;
   /** The transport that carries the data channels. */
   #dataEntry: TransportEntry | undefined;
@@ -67,7 +75,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
 
   constructor(options: PeerSessionOptions) {
     this.#options = options;
-    this.#data = new DataTransport(options.crypto);
+    const { crypto, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
+    this.#data = new DataTransport({ crypto, maxMessageBytes });
   }
 
   // Commands
@@ -128,15 +137,17 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   /** Ends everything: the peer is told (SCTP ABORT, DTLS close_notify), sockets are given back. No event follows. */
   close(nowMs: number): void {
     if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#data.abort("the connection was closed", nowMs);
     for (const entry of this.#transports.values()) this.#removeTransport(entry, nowMs);
-    this.#isClosed = true;
+    this.#data.channels.handleAssociationClosed();
     this.#events.clear();
   }
 
   /**
    * Something broke that must not: every transport and channel is reported as failed, and nothing is
-   * done any more. The inner parts are not called, since one of them is not what it should be.
+   * done any more. The inner parts are let go without a call, since one of them is not what it should
+   * be; whatever is asked of the session later does not reach them.
    */
   abandon(failure: ProtocolFailure): void {
     if (this.#isClosed) return;
@@ -144,8 +155,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     for (const transportId of this.#transports.keys()) {
       this.#events.push({ kind: "iceStateChanged", transportId, state: "failed", failure });
     }
-    this.#data.channels.handleAssociationClosed(failure);
+    this.#data.abandon(failure);
     this.#collectDataEvents();
+    this.#dataEntry = undefined;
+    for (const table of [this.#transports, this.#entryOfSocket, this.#askers]) table.clear();
+    for (const queue of [this.#farewells, this.#requests]) queue.clear();
   }
 
   // What the world tells
@@ -259,10 +273,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #updateTransport(entry: TransportEntry, plan: TransportPlan, nowMs: number): void {
     entry.plan = plan;
     if (plan.remote !== undefined) this.#updateRemote(entry, plan.remote, nowMs);
-    if (plan.sctp !== undefined) this.#dataEntry = entry;
+    if (plan.sctp !== undefined) this.#dataEntry ??= entry;
     if (plan.dtls !== undefined) {
       entry.transport.prepareDtls(plan.dtls, nowMs);
-      if (plan.sctp !== undefined) this.#data.setRole(entry.transport.dtlsRole ?? plan.dtls.role);
+      const isDataTransport = this.#dataEntry === entry;
+      if (isDataTransport) this.#data.setRole(entry.transport.dtlsRole ?? plan.dtls.role);
     }
     this.#settle(entry, nowMs);
   }
@@ -287,13 +302,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
 
   #removeTransport(entry: TransportEntry, nowMs: number): void {
     const { transport } = entry;
-    if (this.#dataEntry === entry) {
-      // Channels that still wait for an association stay: the next negotiation may bring one.
-      if (this.#data.hasAssociation) this.#data.handleTransportClosed(undefined, nowMs);
-      for (let last = this.#pollData(); last !== undefined; last = this.#pollData())
-        this.#farewells.push(last);
-      this.#dataEntry = undefined;
-    }
+    if (this.#dataEntry === entry) this.#endData(nowMs);
     transport.closeDtls(nowMs);
     for (let last = transport.pollTransmit(); last !== undefined; last = transport.pollTransmit()) {
       this.#farewells.push(last);
@@ -307,7 +316,17 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       this.#requests.push(this.#remember(last, entry));
     }
     this.#transports.delete(entry.id);
+  }
+
+  /** The data channels lose their transport; those that have never been open wait for the next one. */
+  #endData(nowMs: number): void {
+    const successor = this.#data.createSuccessor();
+    this.#data.handleTransportClosed(undefined, nowMs);
+    for (let last = this.#pollData(); last !== undefined; last = this.#pollData())
+      this.#farewells.push(last);
     this.#collectDataEvents();
+    this.#data = successor;
+    this.#dataEntry = undefined;
   }
 
   /** An answer must find its way back to the transport that asked. */
@@ -373,7 +392,9 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     for (;;) {
       const event = this.#data.pollEvent();
       if (event === undefined) return;
-      this.#events.push(event);
+      // There is no association without its transport.
+      const isOfChannel = event.kind === "channel";
+      this.#events.push(isOfChannel ? event : { ...event, transportId: this.#dataEntry!.id });
     }
   }
 }

@@ -38,8 +38,8 @@ export type SessionEvent =
       }
     >
   /** `maxChannels`: streams that both sides can use. */
-  | { readonly kind: "sctpConnected"; readonly maxChannels: number }
-  | { readonly kind: "sctpClosed"; readonly failure?: ProtocolFailure }
+  | OfTransport<"sctpConnected", { maxChannels: number }>
+  | OfTransport<"sctpClosed", { failure?: ProtocolFailure }>
   | { readonly kind: "channel"; readonly event: ChannelEvent };
 
 /** What a session wants from the world, besides sending. */

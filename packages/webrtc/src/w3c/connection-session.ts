@@ -31,8 +31,8 @@ export class ConnectionSession {
     if (this.#driver !== undefined) return this.#driver;
     const { environment, settings, onEvent } = this.#options;
     const { runtime } = environment;
-    const { minPort, maxPort, maxDatagramBytes } = settings;
-    const session = new PeerSession({ crypto: runtime.crypto, maxDatagramBytes });
+    const { minPort, maxPort, maxDatagramBytes, maxMessageBytes } = settings;
+    const session = new PeerSession({ crypto: runtime.crypto, maxDatagramBytes, maxMessageBytes });
     this.#driver = new Driver(session, runtime, { portRange: { minPort, maxPort }, onEvent });
     return this.#driver;
   }
@@ -62,7 +62,10 @@ export class ConnectionSession {
 
   /** Says goodbye to the peer, and gives back every socket and timer. */
   stop(): void {
-    this.#driver?.runNow((session, nowMs) => session.close(nowMs));
-    this.#driver?.stop();
+    try {
+      this.#driver?.runNow((session, nowMs) => session.close(nowMs));
+    } finally {
+      this.#driver?.stop();
+    }
   }
 }

@@ -176,10 +176,22 @@ test("what concerns a transport that no description calls for any more is not to
     { kind: "iceGatheringStateChanged", transportId: MID, state: "complete" },
     { kind: "localCandidate", transportId: MID, candidate: CANDIDATE },
     { kind: "iceRoleChanged", transportId: MID, role: "controlled" },
-    { kind: "sctpConnected", maxChannels: 5 },
+    { kind: "sctpConnected", transportId: MID, maxChannels: 5 },
   );
   while (bench.waiting > 0) assert.deepEqual(bench.step(), []);
   assert.equal(bench.transports.connectionState, "new");
+});
+
+test("the end of the association that a negotiation has replaced does not touch the one that follows", () => {
+  const bench = new Bench();
+  bench.transports.agree("next");
+  while (bench.waiting > 0) bench.step();
+  bench.tell({ kind: "sctpClosed", transportId: MID });
+  while (bench.waiting > 0) assert.deepEqual(bench.step(), []);
+  assert.equal(bench.transports.sctp?.state, "connecting");
+  bench.tell({ kind: "sctpConnected", transportId: "next", maxChannels: 5 });
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.sctp?.state, "connected");
 });
 
 test("a server that does not help is told in an event, with the local address if a candidate has told it (webrtc-pc §4.8.3)", () => {

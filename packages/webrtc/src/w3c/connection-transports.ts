@@ -184,7 +184,9 @@ export class ConnectionTransports {
       case "dtlsStateChanged":
         return tasks.queue(() => this.#changeDtlsState(event));
       case "sctpConnected":
-        return tasks.queue(() => this.#changeSctpState("connected", event.maxChannels));
+        return tasks.queue(() =>
+          this.#changeSctpState(event.transportId, "connected", event.maxChannels),
+        );
       case "sctpClosed":
         return tasks.queue(() => this.#handleSctpClosed(event));
       case "channel":
@@ -321,7 +323,7 @@ export class ConnectionTransports {
     this.#host.tasks.queue(() => this.#fireChanges(this.#deriveStates()));
     // SCTP ends with what it runs on, though there may not have been an association yet.
     const isOver = state === "closed" || state === "failed";
-    if (isOver) this.#host.tasks.queue(() => this.#changeSctpState("closed"));
+    if (isOver) this.#host.tasks.queue(() => this.#changeSctpState(transportId, "closed"));
     if (failure !== undefined) {
       const isFingerprint = failure.code === "ERR_FINGERPRINT_MISMATCH";
       const error = rtcErrorOf(isFingerprint ? "fingerprint-failure" : "dtls-failure", failure);
@@ -330,17 +332,22 @@ export class ConnectionTransports {
     this.#fireAt(transport.dtls, new Event("statechange"));
   }
 
-  #handleSctpClosed({ failure }: EventOf<"sctpClosed">): void {
+  #handleSctpClosed({ transportId, failure }: EventOf<"sctpClosed">): void {
     if (failure !== undefined)
       this.#host.logger.warn(`the data channels' association ended: ${failure.message}`, {
         failure,
       });
-    this.#changeSctpState("closed");
+    this.#changeSctpState(transportId, "closed");
   }
 
-  #changeSctpState(state: "connected" | "closed", maxChannels?: number): void {
-    if (this.#current === null || this.#current.sctpSlots.state === "closed") return;
-    const { sctp, sctpSlots } = this.#current;
+  #changeSctpState(
+    transportId: TransportId,
+    state: "connected" | "closed",
+    maxChannels?: number,
+  ): void {
+    const transport = this.#find(transportId);
+    if (transport === undefined || transport.sctpSlots.state === "closed") return;
+    const { sctp, sctpSlots } = transport;
     sctpSlots.state = state;
     sctpSlots.maxChannels = maxChannels ?? sctpSlots.maxChannels;
     this.#fireAt(sctp, new Event("statechange"));
