@@ -153,8 +153,8 @@ export class Driver {
       }
     } finally {
       this.#isFlushing = false;
-      this.#arm(); // Also if `onEvent` throws: a connection without its timer would hang silently.
     }
+    this.#arm();
   }
 
   #sendAll(): void {

@@ -6,7 +6,11 @@ export type AssociationOptions = {
   readonly maxPacketBytes: number;
   /** Payload and book-keeping of messages that wait to be sent; `send` refuses what exceeds it. */
   readonly maxBufferedBytes: number;
-  /** Receive window announced to the peer; twice that is never exceeded. */
+  /**
+   * Receive window announced to the peer; what is held, with an allowance for each fragment, never
+   * exceeds twice that. A message has to fit: the window must not be smaller than the largest one
+   * that this side announces to take (RFC 8841 §6.1), and with twice its size nothing has to wait.
+   */
   readonly receiveWindowBytes: number;
   /** Streams asked for in each direction. */
   readonly maxStreams: number;
@@ -39,6 +43,7 @@ export const DEFAULT_ASSOCIATION_OPTIONS: AssociationOptions = {
   // What fits into 1,280 bytes of IPv6 with UDP, DTLS and a TURN channel header; libwebrtc's figure.
   maxPacketBytes: 1191,
   maxBufferedBytes: 16 * 1024 * 1024,
+  // libwebrtc's figure; room for twenty messages of the 262,144 bytes that are announced by default.
   receiveWindowBytes: 5 * 1024 * 1024,
   // RFC 8831 §6.2: 65,535 in both directions.
   maxStreams: 65_535,

@@ -25,6 +25,12 @@ import { RoundTripTimer } from "./tx/round-trip-timer.ts";
 import type { SendQueue } from "./tx/send-queue.ts";
 import { Sender, chunkRoomOf } from "./tx/sender.ts";
 
+/**
+ * RFC 6525 §5.1.1 lets a peer have one request under way: with the answers to ours that is two or
+ * three chunks. Each may concern every stream, however short it is.
+ */
+const MAX_RE_CONFIGS_PER_PACKET = 4;
+
 /** What outlives a transfer, and was there before it. */
 export type TransferContext = {
   readonly options: AssociationOptions;
@@ -53,6 +59,8 @@ export class DataTransfer {
   readonly liveness: PeerLiveness;
   readonly roundTrip: RoundTripTimer;
   readonly #fields: DataFields = createDataFields();
+  #hasSackInPacket = false;
+  #reConfigsInPacket = 0;
 
   constructor(context: TransferContext, local: LocalHalf, peer: PeerHalf, nowMs: number) {
     const { options, queue, events, random, previous } = context;
@@ -119,8 +127,13 @@ export class DataTransfer {
     return outcome;
   }
 
-  /** Throws `WireFormatError`. */
+  /**
+   * Only the first of a packet counts: an honest peer sends one at most for each packet that it got
+   * (RFC 9260 §6.2), and each may name all that is in flight in 20 bytes. Throws `WireFormatError`.
+   */
   handleSack(packet: Uint8Array, start: number, end: number, nowMs: number): void {
+    if (this.#hasSackInPacket) return;
+    this.#hasSackInPacket = true;
     this.sender.handleSack(decodeSackChunk(packet, start, end), nowMs);
   }
 
@@ -131,8 +144,9 @@ export class DataTransfer {
     );
   }
 
-  /** Throws `WireFormatError`. */
+  /** More than a few in one packet are ignored. Throws `WireFormatError`. */
   handleReConfig(chunk: Uint8Array, nowMs: number): void {
+    if (++this.#reConfigsInPacket > MAX_RE_CONFIGS_PER_PACKET) return;
     for (const parameter of decodeReConfigChunk(chunk)) {
       this.streamReset.handleParameter(parameter, nowMs);
     }
@@ -142,6 +156,8 @@ export class DataTransfer {
   handlePacketEnd(nowMs: number): boolean {
     const hadData = this.receiver.handlePacketEnd(nowMs);
     this.streamReset.handleProgress(nowMs);
+    this.#hasSackInPacket = false;
+    this.#reConfigsInPacket = 0;
     return hadData;
   }
 

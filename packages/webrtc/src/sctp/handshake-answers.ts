@@ -8,6 +8,7 @@ import { encodeAbortChunk, encodeErrorChunk } from "./packet/error-chunk.ts";
 import { CAUSE_CODE, reasonCause, staleCookieCause } from "./packet/error-cause.ts";
 import type { InitChunk } from "./packet/init-chunk.ts";
 import { encodeInitChunk } from "./packet/init-chunk.ts";
+import { COMMON_HEADER_BYTES } from "./packet/sctp-packet.ts";
 import { encodeShutdownAckChunk } from "./packet/shutdown-chunk.ts";
 import { StateCookies } from "./state-cookie.ts";
 
@@ -40,8 +41,13 @@ export class HandshakeAnswers {
     this.#cookies = new StateCookies(crypto, options.cookieLifetimeMs);
   }
 
-  /** §5.1 B, §5.2.1, §5.2.2. */
-  handleInit(state: AssociationState, init: InitChunk, nowMs: number): Reply | undefined {
+  /** §5.1 B, §5.2.1, §5.2.2. The reply fits into a packet of `maxPacketBytes`. */
+  handleInit(
+    state: AssociationState,
+    init: InitChunk,
+    maxPacketBytes: number,
+    nowMs: number,
+  ): Reply | undefined {
     if (init.initiateTag === 0 || isOver(state)) return undefined;
     const verificationTag = init.initiateTag;
     if (!isUsableInit(init)) {
@@ -64,7 +70,8 @@ export class HandshakeAnswers {
     });
     const { unrecognized } = init;
     const answer = createInit(local, this.#options, { stateCookie, unrecognized });
-    return { verificationTag, chunk: encodeInitChunk("initAck", answer) };
+    const maxBytes = maxPacketBytes - COMMON_HEADER_BYTES;
+    return { verificationTag, chunk: encodeInitChunk("initAck", answer, maxBytes) };
   }
 
   /** §5.1.5, §5.2.4. `verificationTag` is the one of the packet. */

@@ -70,8 +70,10 @@ export class HandshakeProcedure {
   /** §5.1, B; alone in its packet (§6.10). Changes no state. Throws `WireFormatError`. */
   handleInit(state: AssociationState, chunk: Uint8Array, packetBytes: number, nowMs: number): void {
     if (roundUpTo4(chunk.byteLength) + COMMON_HEADER_BYTES < packetBytes) return;
-    const reply = this.#answers.handleInit(state, decodeInitChunk(chunk), nowMs);
-    if (reply) this.#parts.outbox.push(reply);
+    const { outbox } = this.#parts;
+    const init = decodeInitChunk(chunk);
+    const reply = this.#answers.handleInit(state, init, outbox.maxPacketBytes, nowMs);
+    if (reply) outbox.push(reply);
   }
 
   /** §5.1, C; an unexpected INIT ACK is ignored (§5.2.3). Throws `WireFormatError`. */

@@ -17,7 +17,10 @@ export type SctpEvent =
     }
   /** So many payload bytes left the stream's queue since the last such event: sent, or given up. */
   | { readonly kind: "sent"; readonly streamId: number; readonly bytes: number }
-  /** The peer reset its outgoing streams: nothing more comes on them until they are used anew. */
+  /**
+   * The peer reset its outgoing streams: nothing more comes on them until they are used anew. An
+   * empty list means all of them, as in RFC 6525 §4.1.
+   */
   | { readonly kind: "streamsReset"; readonly streamIds: readonly number[] }
   /** The reset that `resetStream` asked for is over; the stream can be used anew. */
   | { readonly kind: "streamResetDone"; readonly streamId: number }

@@ -186,12 +186,12 @@ export class StreamReset {
     }
   }
 
+  /** No stream means all, as on the wire (§4.1), for everyone who is told: even the silent ones. */
   #resetIncoming({ streamIds }: IncomingReset): number {
     const { receiver, events } = this.#parts;
     if (streamIds.some((id) => id >= receiver.maxStreams)) return RESET_RESULT.wrongSsn;
-    const affected = streamIds.length === 0 ? receiver.activeStreamIds : [...new Set(streamIds)];
-    receiver.resetStreams(affected);
-    events.push({ kind: "streamsReset", streamIds: affected });
+    receiver.resetStreams(streamIds);
+    events.push({ kind: "streamsReset", streamIds: [...new Set(streamIds)] });
     return RESET_RESULT.performed;
   }
 

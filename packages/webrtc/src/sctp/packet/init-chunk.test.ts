@@ -66,6 +66,20 @@ test("reported parameters go back as they came, and not without end (RFC 9260 §
   assert.deepEqual(ack.subarray(20), fromHex("00080009 ffff0005 ab000000"));
 });
 
+test("reported parameters that do not fit are left out, those that do are not (RFC 9260 §3.2.2)", () => {
+  const small = { type: 0xffff, value: Uint8Array.of(0xab) };
+  const large = { type: 0xc123, value: new Uint8Array(16_300) };
+  const ack = { ...decodeInitChunk(INIT_ACK), unrecognized: [large, small] };
+  const bareBytes = INIT_ACK.byteLength;
+  const encode = (maxBytes: number) => encodeInitChunk("initAck", ack, maxBytes);
+  assert.equal(encode(1_000).byteLength, bareBytes + 12);
+  assert.equal(encode(bareBytes + 12).byteLength, bareBytes + 12);
+  assert.equal(encode(bareBytes + 11).byteLength, bareBytes);
+  assert.equal(encode(0).byteLength, bareBytes);
+  assert.ok(encodeInitChunk("initAck", ack).byteLength > 16_300);
+  assert.deepEqual(decodeInitChunk(encode(1_000)).stateCookie, ack.stateCookie);
+});
+
 test("an INIT that is too short is refused (RFC 9260 §3.3.2)", () => {
   assert.throws(() => decodeInitChunk(INIT.subarray(0, 19)), WireFormatError);
   assert.throws(() => decodeInitChunk(INIT.subarray(0, 22)), WireFormatError);

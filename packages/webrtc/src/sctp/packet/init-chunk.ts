@@ -4,11 +4,19 @@ import type { Tsn } from "../../base/serial-number.ts";
 import { toTsn } from "../../base/serial-number.ts";
 import { CHUNK_TYPE, createChunk } from "./chunk.ts";
 import type { Parameter } from "./parameter.ts";
-import { PARAMETER_TYPE, decodeParameters, encodeParameters } from "./parameter.ts";
+import {
+  PARAMETER_TYPE,
+  decodeParameters,
+  encodeParameters,
+  parametersBytes,
+} from "./parameter.ts";
 
 const FIXED_BYTES = 16;
 const HEADER_AND_FIXED_BYTES = 20;
-/** At most so many unknown parameters are reported back: the answer must not outgrow the question. */
+/**
+ * At most so many unknown parameters are reported back. RFC 9260 §3.2.2 asks for all of them, but the
+ * answer must not outgrow the question, nor the packet, and no peer depends on more.
+ */
 const MAX_REPORTED_PARAMETERS = 8;
 
 /** RFC 9653 §4: "the lower layer is DTLS" as the alternate error detection method. */
@@ -115,9 +123,16 @@ function isKnown(type: number): boolean {
   return KNOWN_TYPES.has(type);
 }
 
-/** The chunk, complete and padded. */
-export function encodeInitChunk(kind: "init" | "initAck", chunk: InitChunk): Uint8Array {
-  const parameters = encodeParameters(listParameters(chunk));
+/**
+ * The chunk, complete and padded. Unrecognized parameters with which it would exceed `maxBytes` are
+ * left out: they are all of it that the peer decides on, and they may be as long as its packet.
+ */
+export function encodeInitChunk(
+  kind: "init" | "initAck",
+  chunk: InitChunk,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Uint8Array {
+  const parameters = encodeParameters(listParameters(chunk, maxBytes - HEADER_AND_FIXED_BYTES));
   const type = kind === "init" ? CHUNK_TYPE.init : CHUNK_TYPE.initAck;
   const bytes = createChunk(type, 0, FIXED_BYTES + parameters.byteLength);
   writeUint32(bytes, 4, chunk.initiateTag);
@@ -129,7 +144,7 @@ export function encodeInitChunk(kind: "init" | "initAck", chunk: InitChunk): Uin
   return bytes;
 }
 
-function listParameters(chunk: InitChunk): Parameter[] {
+function listParameters(chunk: InitChunk, maxBytes: number): Parameter[] {
   const parameters: Parameter[] = [];
   if (chunk.stateCookie) {
     parameters.push({ type: PARAMETER_TYPE.stateCookie, value: chunk.stateCookie });
@@ -146,9 +161,16 @@ function listParameters(chunk: InitChunk): Parameter[] {
     const value = Uint8Array.from(chunk.supportedChunkTypes);
     parameters.push({ type: PARAMETER_TYPE.supportedExtensions, value });
   }
+  let roomBytes = maxBytes - parametersBytes(parameters);
   for (const parameter of chunk.unrecognized) {
-    const value = encodeParameters([parameter]);
-    parameters.push({ type: PARAMETER_TYPE.unrecognizedParameter, value });
+    const report = {
+      type: PARAMETER_TYPE.unrecognizedParameter,
+      value: encodeParameters([parameter]),
+    };
+    const reportBytes = parametersBytes([report]);
+    if (reportBytes > roomBytes) continue;
+    roomBytes -= reportBytes;
+    parameters.push(report);
   }
   return parameters;
 }

@@ -62,6 +62,15 @@ export function decodeParameters(bytes: Uint8Array, start: number, end: number):
   return parameters;
 }
 
+/** What `parameters` take, the padding of each included. */
+export function parametersBytes(parameters: readonly Parameter[]): number {
+  let byteCount = 0;
+  for (const { value } of parameters) {
+    byteCount += roundUpTo4(PARAMETER_HEADER_BYTES + value.byteLength);
+  }
+  return byteCount;
+}
+
 /** All `parameters` one after another. The last one's padding is there but not counted in the result's length. */
 export function encodeParameters(parameters: readonly Parameter[]): Uint8Array {
   let paddedBytes = 0;

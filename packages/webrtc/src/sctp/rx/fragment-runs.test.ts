@@ -104,3 +104,59 @@ test("thousands of holes exhaust the room", () => {
   }
   assert.equal(runs.hasRoom, false);
 });
+
+/** How many elements `work` makes arrays copy or shift: what a walk over the fragments would cost. */
+function countCopies(work: () => void): number {
+  let copies = 0;
+  const { concat, splice, push } = Array.prototype;
+  const counting = {
+    concat(this: unknown[], ...others: unknown[]) {
+      const joined = concat.apply(this, others);
+      copies += joined.length;
+      return joined;
+    },
+    splice(this: unknown[], ...edit: [number, number]) {
+      copies += this.length - edit[0];
+      return splice.apply(this, edit);
+    },
+    push(this: unknown[], ...items: unknown[]) {
+      copies += items.length;
+      return push.apply(this, items);
+    },
+  };
+  Object.assign(Array.prototype, counting);
+  try {
+    work();
+    return copies;
+  } finally {
+    Object.assign(Array.prototype, { concat, splice, push });
+  }
+}
+
+test("no order of arrival makes fragments be copied before the message is whole", () => {
+  const count = 2_000;
+  const inward = Array.from(
+    { length: count },
+    (_, at) => (at % 2 === 0 ? at : 2 * count - at) >> 1,
+  );
+  const outward = inward.toReversed();
+  const orders = {
+    ascending: Array.from({ length: count }, (_, at) => at),
+    descending: Array.from({ length: count }, (_, at) => count - at),
+    inward,
+    outward,
+  };
+  for (const [name, keys] of Object.entries(orders)) {
+    const runs = new FragmentRuns();
+    const payload = Uint8Array.of(1);
+    const copies = countCopies(() => {
+      for (const key of keys) insert(runs, { key, flags: 0, sequence: 1, payload });
+    });
+    const held = runs.dropAll();
+    assert.equal(
+      held.reduce((sum, { fragmentCount }) => sum + fragmentCount, 0),
+      count,
+    );
+    assert.ok(copies < 10, `${name}: ${copies} copies`);
+  }
+});

@@ -4,6 +4,9 @@ import { DATA_FLAG } from "../packet/data-chunk.ts";
 /** More holes than that are no network's doing: chunks that would open another one are refused. */
 const MAX_RUNS = 4096;
 
+/** A link of a run: however its neighbours arrive, no fragment is ever moved. */
+type Fragment = { readonly payload: Uint8Array; next: Fragment | undefined };
+
 /** Consecutive fragments of one message. */
 export type FragmentRun = {
   readonly streamId: number;
@@ -17,7 +20,9 @@ export type FragmentRun = {
   hasBegin: boolean;
   hasEnd: boolean;
   payloadBytes: number;
-  fragments: Uint8Array[];
+  fragmentCount: number;
+  first: Fragment;
+  last: Fragment;
 };
 
 /**
@@ -25,7 +30,9 @@ export type FragmentRun = {
  * key is the TSN for DATA, where the fragments of a message have consecutive ones (RFC 9260 §6.9),
  * and the fragment's number within its message for I-DATA (RFC 8260 §2.1).
  *
- * In-order arrival extends the last run: constant time. Otherwise a binary search finds the place.
+ * In-order arrival extends the last run: constant time. Otherwise a binary search finds the place,
+ * and at most {@link MAX_RUNS} runs are shifted. The order of arrival, which is the peer's to choose,
+ * makes no other difference.
  */
 export class FragmentRuns {
   readonly #runs: FragmentRun[] = [];
@@ -49,21 +56,25 @@ export class FragmentRuns {
   insert(key: number, fields: DataFields, payload: Uint8Array): FragmentRun | undefined {
     const index = this.#countStartingAtOrBefore(key);
     const left = this.#runs[index - 1];
+    const right = this.#runs[index];
     let run: FragmentRun;
-    let runIndex: number;
+    let runIndex = index;
     if (left && left.nextKey === key && canAppend(left, fields)) {
       appendFragment(left, fields, payload);
       run = left;
       runIndex = index - 1;
+      if (right && canJoin(run, right)) {
+        joinRuns(run, right);
+        this.#runs.splice(index, 1);
+      }
     } else {
       run = createRun(key, fields, payload);
-      runIndex = index;
-      this.#runs.splice(index, 0, run);
-    }
-    const right = this.#runs[runIndex + 1];
-    if (right && right.firstKey === run.nextKey && canJoin(run, right)) {
-      joinRuns(run, right);
-      this.#runs.splice(runIndex + 1, 1);
+      if (right && canJoin(run, right)) {
+        joinRuns(run, right);
+        this.#runs[index] = run;
+      } else {
+        this.#runs.splice(index, 0, run);
+      }
     }
     if (!run.hasBegin || !run.hasEnd) return undefined;
     if (runIndex === this.#runs.length - 1) this.#runs.pop();
@@ -104,6 +115,7 @@ function isBefore(a: number, b: number): boolean {
 }
 
 function createRun(key: number, fields: DataFields, payload: Uint8Array): FragmentRun {
+  const fragment: Fragment = { payload, next: undefined };
   return {
     streamId: fields.streamId,
     isUnordered: (fields.flags & DATA_FLAG.unordered) !== 0,
@@ -114,7 +126,9 @@ function createRun(key: number, fields: DataFields, payload: Uint8Array): Fragme
     hasBegin: (fields.flags & DATA_FLAG.begin) !== 0,
     hasEnd: (fields.flags & DATA_FLAG.end) !== 0,
     payloadBytes: payload.byteLength,
-    fragments: [payload],
+    fragmentCount: 1,
+    first: fragment,
+    last: fragment,
   };
 }
 
@@ -129,7 +143,10 @@ function canAppend(run: FragmentRun, fields: DataFields): boolean {
 }
 
 function appendFragment(run: FragmentRun, fields: DataFields, payload: Uint8Array): void {
-  run.fragments.push(payload);
+  const fragment: Fragment = { payload, next: undefined };
+  run.last.next = fragment;
+  run.last = fragment;
+  run.fragmentCount++;
   run.nextKey = (run.nextKey + 1) >>> 0;
   run.payloadBytes += payload.byteLength;
   if ((fields.flags & DATA_FLAG.end) !== 0) run.hasEnd = true;
@@ -137,6 +154,7 @@ function appendFragment(run: FragmentRun, fields: DataFields, payload: Uint8Arra
 
 function canJoin(left: FragmentRun, right: FragmentRun): boolean {
   return (
+    left.nextKey === right.firstKey &&
     !left.hasEnd &&
     !right.hasBegin &&
     left.streamId === right.streamId &&
@@ -145,12 +163,11 @@ function canJoin(left: FragmentRun, right: FragmentRun): boolean {
   );
 }
 
+/** `left` becomes both, in constant time; `right` is of no use after that. */
 function joinRuns(left: FragmentRun, right: FragmentRun): void {
-  if (left.fragments.length >= right.fragments.length) {
-    for (const fragment of right.fragments) left.fragments.push(fragment);
-  } else {
-    left.fragments = left.fragments.concat(right.fragments);
-  }
+  left.last.next = right.first;
+  left.last = right.last;
+  left.fragmentCount += right.fragmentCount;
   left.nextKey = right.nextKey;
   left.hasEnd = right.hasEnd;
   left.payloadBytes += right.payloadBytes;
@@ -160,9 +177,9 @@ function joinRuns(left: FragmentRun, right: FragmentRun): void {
 export function assembleRun(run: FragmentRun): Uint8Array {
   const payload = new Uint8Array(run.payloadBytes);
   let offset = 0;
-  for (const fragment of run.fragments) {
-    payload.set(fragment, offset);
-    offset += fragment.byteLength;
+  for (let fragment: Fragment | undefined = run.first; fragment; fragment = fragment.next) {
+    payload.set(fragment.payload, offset);
+    offset += fragment.payload.byteLength;
   }
   return payload;
 }

@@ -1,5 +1,7 @@
 import { isSerial16After, isSerial32After } from "../../base/serial-number.ts";
 import { FragmentRuns } from "./fragment-runs.ts";
+import type { SequenceBits } from "./serial-map.ts";
+import { SerialMap } from "./serial-map.ts";
 
 /** A message that is complete. */
 export type InboundMessage = {
@@ -9,9 +11,6 @@ export type InboundMessage = {
   readonly heldBytes: number;
 };
 
-/** How the messages of a stream are numbered: 16 bits with DATA, 32 with I-DATA. */
-export type SequenceBits = 16 | 32;
-
 /**
  * One incoming stream: which ordered message comes next, which ones wait for it, and (I-DATA only)
  * the fragments of each unfinished message.
@@ -20,9 +19,10 @@ export class InboundStream {
   readonly id: number;
   readonly #bits: SequenceBits;
   #nextSequence = 0;
-  #waiting: Map<number, InboundMessage> | undefined;
-  #partialOrdered: Map<number, FragmentRuns> | undefined;
-  #partialUnordered: Map<number, FragmentRuns> | undefined;
+  /** Like the other two: there only while something is in it. A peer may use 65,536 streams. */
+  #waiting: SerialMap<InboundMessage> | undefined;
+  #partialOrdered: SerialMap<FragmentRuns> | undefined;
+  #partialUnordered: SerialMap<FragmentRuns> | undefined;
 
   constructor(id: number, bits: SequenceBits) {
     this.id = id;
@@ -48,17 +48,15 @@ export class InboundStream {
 
   /** Keeps an ordered message that came early. */
   hold(sequence: number, message: InboundMessage): void {
-    this.#waiting ??= new Map();
-    this.#waiting.set(sequence, message);
+    this.#waiting ??= new SerialMap(this.#bits);
+    this.#waiting.add(sequence, message);
   }
 
   /** The next message in order, if it waits. */
   takeReady(): InboundMessage | undefined {
-    if (this.#waiting === undefined) return undefined;
-    const message = this.#waiting.get(this.#nextSequence);
+    const message = this.#waiting?.take(this.#nextSequence);
     if (message === undefined) return undefined;
-    this.#waiting.delete(this.#nextSequence);
-    if (this.#waiting.size === 0) this.#waiting = undefined;
+    this.#waiting = unlessEmpty(this.#waiting);
     this.#nextSequence = this.#following(this.#nextSequence);
     return message;
   }
@@ -67,45 +65,40 @@ export class InboundStream {
    * The sender has given up ordered messages up to `sequence` (RFC 3758 §3.6). Returns those of them
    * that are complete nevertheless, in order; `takeReady` gives what follows.
    */
-  skipThrough(sequence: number): InboundMessage[] {
+  skipThrough(sequence: number): readonly InboundMessage[] {
     if (this.isPast(sequence)) return [];
-    const complete: [number, InboundMessage][] = [];
-    for (const [held, message] of this.#waiting ?? []) {
-      if (!this.#isAfter(held, sequence)) complete.push([held, message]);
-    }
-    complete.sort(([a], [b]) => (this.#isAfter(a, b) ? 1 : -1));
-    for (const [held] of complete) this.#waiting?.delete(held);
     this.#nextSequence = this.#following(sequence);
-    return complete.map(([, message]) => message);
+    const complete = this.#waiting?.takeThrough(sequence) ?? [];
+    this.#waiting = unlessEmpty(this.#waiting);
+    return complete;
   }
 
   /** I-DATA: the fragments of one message that were received so far. */
   partial(isUnordered: boolean, sequence: number): FragmentRuns | undefined {
-    return (isUnordered ? this.#partialUnordered : this.#partialOrdered)?.get(sequence);
+    return this.#partials(isUnordered)?.get(sequence);
   }
 
   /** I-DATA: starts to collect the fragments of a message. */
   addPartial(isUnordered: boolean, sequence: number): FragmentRuns {
     const runs = new FragmentRuns();
-    if (isUnordered) (this.#partialUnordered ??= new Map()).set(sequence, runs);
-    else (this.#partialOrdered ??= new Map()).set(sequence, runs);
+    const partials = this.#partials(isUnordered) ?? new SerialMap<FragmentRuns>(this.#bits);
+    partials.add(sequence, runs);
+    this.#setPartials(isUnordered, partials);
     return runs;
   }
 
   /** I-DATA: the message is complete. */
   deletePartial(isUnordered: boolean, sequence: number): void {
-    (isUnordered ? this.#partialUnordered : this.#partialOrdered)?.delete(sequence);
+    const partials = this.#partials(isUnordered);
+    partials?.take(sequence);
+    this.#setPartials(isUnordered, unlessEmpty(partials));
   }
 
   /** I-DATA: takes out the fragments of unfinished messages up to `sequence` (RFC 8260 §2.3.1). */
-  takePartialsThrough(isUnordered: boolean, sequence: number): FragmentRuns[] {
-    const partials = isUnordered ? this.#partialUnordered : this.#partialOrdered;
-    const taken: FragmentRuns[] = [];
-    for (const [number, runs] of partials ?? []) {
-      if (this.#isAfter(number, sequence)) continue;
-      taken.push(runs);
-      partials?.delete(number);
-    }
+  takePartialsThrough(isUnordered: boolean, sequence: number): readonly FragmentRuns[] {
+    const partials = this.#partials(isUnordered);
+    const taken = partials?.takeThrough(sequence) ?? [];
+    this.#setPartials(isUnordered, unlessEmpty(partials));
     return taken;
   }
 
@@ -122,6 +115,15 @@ export class InboundStream {
     return { waiting, partials };
   }
 
+  #partials(isUnordered: boolean): SerialMap<FragmentRuns> | undefined {
+    return isUnordered ? this.#partialUnordered : this.#partialOrdered;
+  }
+
+  #setPartials(isUnordered: boolean, partials: SerialMap<FragmentRuns> | undefined): void {
+    if (isUnordered) this.#partialUnordered = partials;
+    else this.#partialOrdered = partials;
+  }
+
   #isAfter(a: number, b: number): boolean {
     return this.#bits === 16 ? isSerial16After(a, b) : isSerial32After(a, b);
   }
@@ -129,4 +131,8 @@ export class InboundStream {
   #following(sequence: number): number {
     return this.#bits === 16 ? (sequence + 1) & 0xffff : (sequence + 1) >>> 0;
   }
+}
+
+function unlessEmpty<Value>(map: SerialMap<Value> | undefined): SerialMap<Value> | undefined {
+  return map && map.size > 0 ? map : undefined;
 }

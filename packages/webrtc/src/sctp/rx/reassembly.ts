@@ -42,11 +42,6 @@ export class Reassembly {
     return this.#deliveredCount;
   }
 
-  /** Streams on which something has arrived since they were last reset. */
-  get activeStreamIds(): number[] {
-    return [...this.#streams.keys()];
-  }
-
   /** What a chunk of `payloadBytes` counts while it is held. */
   costOf(payloadBytes: number): number {
     return payloadBytes + OVERHEAD_BYTES;
@@ -78,9 +73,9 @@ export class Reassembly {
     }
   }
 
-  /** The peer starts the numbering of these streams anew (RFC 6525 §5.2.2). */
+  /** The peer starts the numbering of these streams anew; none given: of all (RFC 6525 §5.2.2). */
   resetStreams(streamIds: readonly number[]): void {
-    for (const streamId of streamIds) {
+    for (const streamId of streamIds.length === 0 ? this.#streams.keys() : streamIds) {
       const stream = this.#streams.get(streamId);
       if (!stream) continue;
       const { waiting, partials } = stream.takeAll();
@@ -173,7 +168,7 @@ export class Reassembly {
   }
 
   #releaseRun(run: FragmentRun): void {
-    this.#heldBytes -= run.payloadBytes + run.fragments.length * OVERHEAD_BYTES;
+    this.#heldBytes -= run.payloadBytes + run.fragmentCount * OVERHEAD_BYTES;
   }
 
   #releasePartial(runs: FragmentRuns): void {

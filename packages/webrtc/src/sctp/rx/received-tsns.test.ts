@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { test } from "vitest";
+import { test, vi } from "vitest";
 import { addToTsn, toTsn } from "../../base/serial-number.ts";
 import { ReceivedTsns } from "./received-tsns.ts";
 
@@ -95,4 +95,68 @@ test("duplicates are told once, and only so many", () => {
   assert.equal(tsns.hasDuplicates, true);
   assert.equal(tsns.takeDuplicates().length, 16);
   assert.deepEqual(tsns.takeDuplicates(), []);
+});
+
+/** Counts how often a word of the bits is read or written; `fill` touches them all. */
+function countWords(work: () => void): number {
+  let words = 0;
+  const touch = { get: count, set: count };
+  function count(target: Uint32Array, key: string, ...rest: unknown[]): unknown {
+    if (key === "fill") {
+      words += target.length;
+      return target.fill.bind(target);
+    }
+    words++;
+    if (rest.length < 2) return Reflect.get(target, key);
+    return Reflect.set(target, key, rest[0]);
+  }
+  const Real = Uint32Array;
+  vi.stubGlobal("Uint32Array", function (length: number) {
+    return new Proxy(new Real(length), touch as ProxyHandler<Uint32Array>);
+  });
+  try {
+    work();
+    return words;
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+test("skipping over a whole window touches each word of it once or twice, not each bit", () => {
+  const words = countWords(() => {
+    const tsns = new ReceivedTsns(toTsn(0));
+    tsns.record(toTsn(0x7ffe));
+    assert.equal(tsns.skipTo(toTsn(0x7ffc)), true);
+    assert.deepEqual(tsns.gapBlocks(9), [2, 2]);
+  });
+  assert.ok(words > 1_000 && words < 2_100, `${words} words`);
+});
+
+test("a skip clears exactly what it passes, wherever in a word it begins and ends", () => {
+  fc.assert(
+    fc.property(
+      fc.nat(0xffff_ffff),
+      fc.array(fc.integer({ min: 1, max: 32_766 }), { minLength: 1, maxLength: 60 }),
+      fc.nat(32_766),
+      (start, indices, skip) => {
+        const initialTsn = toTsn(start);
+        const tsns = new ReceivedTsns(initialTsn);
+        const model = new Model();
+        for (const index of new Set(indices)) {
+          tsns.record(addToTsn(initialTsn, index));
+          model.record(index);
+        }
+        tsns.skipTo(addToTsn(initialTsn, skip));
+        model.skipTo(skip);
+        assert.equal(tsns.cumulativeTsn, addToTsn(initialTsn, model.cumulative));
+        if (tsns.hasGaps) assert.deepEqual(tsns.gapBlocks(1_000), model.gaps());
+        // What was left behind would turn up a window later.
+        for (let index = model.cumulative + 1; index < model.cumulative + 32_767; index += 97) {
+          const isSeen = model.has(index);
+          assert.equal(tsns.placeOf(addToTsn(initialTsn, index)), isSeen ? "duplicate" : "new");
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

@@ -17,7 +17,8 @@ export type TsnPlace = "new" | "duplicate" | "tooFar";
 
 /**
  * Which TSNs have arrived (RFC 9260 §6.2): the cumulative one, and a bit for each of the 32,767
- * after it. Constant memory, constant work per TSN, whatever numbers a peer makes up.
+ * after it. Constant memory, whatever numbers a peer makes up; constant work per TSN, and at most
+ * one step for each of the 1,024 words when TSNs are skipped.
  */
 export class ReceivedTsns {
   #cumulativeTsn: Tsn;
@@ -75,18 +76,15 @@ export class ReceivedTsns {
   /** FORWARD TSN (RFC 3758 §3.6): everything up to `tsn` counts as arrived. False if that is old news. */
   skipTo(tsn: Tsn): boolean {
     if (!isTsnAfter(tsn, this.#cumulativeTsn)) return false;
-    if (!isTsnAfter(this.#highestTsn, tsn)) {
-      this.#bits?.fill(0);
+    if (isTsnAfter(this.#highestTsn, tsn)) {
+      this.#clearThrough(tsn);
+      this.#cumulativeTsn = tsn;
+      this.#absorb();
+    } else {
+      if (this.hasGaps) this.#bits!.fill(0);
       this.#cumulativeTsn = tsn;
       this.#highestTsn = tsn;
-      return true;
     }
-    for (let at = this.#cumulativeTsn; at !== tsn;) {
-      at = addToTsn(at, 1);
-      this.#clear(at);
-    }
-    this.#cumulativeTsn = tsn;
-    this.#absorb();
     return true;
   }
 
@@ -139,6 +137,18 @@ export class ReceivedTsns {
       this.#clear(next);
       this.#cumulativeTsn = next;
       next = addToTsn(next, 1);
+    }
+  }
+
+  /** Clears the bits after the cumulative TSN up to `tsn`, which is in the window, by words. */
+  #clearThrough(tsn: Tsn): void {
+    const bits = this.#bits!;
+    for (let at = addToTsn(this.#cumulativeTsn, 1); !isTsnAfter(at, tsn);) {
+      const bit = at & BIT_MASK;
+      const bitInWord = bit & 31;
+      const bitCount = Math.min(32 - bitInWord, tsnDistance(at, tsn) + 1);
+      bits[bit >>> 5]! &= ~((0xffff_ffff >>> (32 - bitCount)) << bitInWord);
+      at = addToTsn(at, bitCount);
     }
   }
 

@@ -82,11 +82,6 @@ export class Receiver {
     return this.#reassembly.heldBytes;
   }
 
-  /** Streams on which something has arrived since they were last reset. */
-  get activeStreamIds(): number[] {
-    return this.#reassembly.activeStreamIds;
-  }
-
   /** True if a SACK has to go out now. */
   get isAckDue(): boolean {
     return this.#acks.isDue;
@@ -147,7 +142,7 @@ export class Receiver {
     if (this.#tsns.skipTo(chunk.newCumulativeTsn)) this.#reassembly.skip(chunk);
   }
 
-  /** The peer's outgoing streams start anew (RFC 6525 §5.2.2). */
+  /** These outgoing streams of the peer start anew; none given: all (RFC 6525 §5.2.2). */
   resetStreams(streamIds: readonly number[]): void {
     this.#reassembly.resetStreams(streamIds);
   }

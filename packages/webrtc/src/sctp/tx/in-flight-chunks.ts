@@ -32,6 +32,7 @@ export class InFlightChunks {
   #payloadBytes = new Uint16Array(INITIAL_CAPACITY);
   #fragmentIndex = new Uint32Array(INITIAL_CAPACITY);
   #barrierTsn = new Uint32Array(INITIAL_CAPACITY);
+  #previousTsn = new Uint32Array(INITIAL_CAPACITY);
 
   /** `initialTsn` is the first to be assigned. */
   constructor(initialTsn: Tsn) {
@@ -95,6 +96,11 @@ export class InFlightChunks {
     return this.#fragmentIndex[slot]!;
   }
 
+  /** The fragment before this one of the same message; of no meaning in the first. */
+  previousTsn(slot: number): Tsn {
+    return toTsn(this.#previousTsn[slot]!);
+  }
+
   /** One more SACK reports the chunk missing; returns how many have since its last transmission. */
   addMiss(slot: number): number {
     return ++this.#misses[slot]!;
@@ -113,7 +119,10 @@ export class InFlightChunks {
     this.#barrierTsn[slot] = this.nextTsn;
   }
 
-  /** Gives the next TSN to a fragment; returns its slot. It was not transmitted yet. */
+  /**
+   * Gives the next TSN to a fragment, which comes after the message's `lastTsn`; returns its slot. It
+   * was not transmitted yet.
+   */
   append(message: OutgoingMessage, payloadStart: number, payloadBytes: number): number {
     if (this.#count === this.#capacity) this.#grow();
     const slot = (this.#head + this.#count) & (this.#capacity - 1);
@@ -125,6 +134,7 @@ export class InFlightChunks {
     this.#payloadStart[slot] = payloadStart;
     this.#payloadBytes[slot] = payloadBytes;
     this.#fragmentIndex[slot] = message.fragmentCount;
+    this.#previousTsn[slot] = message.lastTsn;
     return slot;
   }
 
@@ -147,6 +157,7 @@ export class InFlightChunks {
     this.#payloadBytes = this.#unrolled(this.#payloadBytes, new Uint16Array(capacity));
     this.#fragmentIndex = this.#unrolled(this.#fragmentIndex, new Uint32Array(capacity));
     this.#barrierTsn = this.#unrolled(this.#barrierTsn, new Uint32Array(capacity));
+    this.#previousTsn = this.#unrolled(this.#previousTsn, new Uint32Array(capacity));
     this.#capacity = capacity;
     this.#head = 0;
   }

@@ -171,3 +171,30 @@ test("T3 with an acknowledged chunk in front means that the peer has dropped it 
   assert.equal(bench.outstanding.hasLost, true);
   assert.equal(bench.outstanding.firstLostTsn, addToTsn(INITIAL_TSN, 1));
 });
+
+test("giving up one of several interleaved messages leaves the others in flight (RFC 3758 §3.5, A3)", () => {
+  const queue = new SendQueue(1e6);
+  const options = { initialTsn: INITIAL_TSN, isInterleaved: true, canForwardTsn: true };
+  const outstanding = new OutstandingData(options, queue);
+  queue.setInterleaved(true);
+  for (const streamId of [1, 2, 3]) {
+    queue.push({ streamId, ppid: 1, payload: new Uint8Array(400), isUnordered: false }, 0);
+  }
+  const sent = Array.from({ length: 9 }, () => {
+    const message = queue.peek(0)!;
+    outstanding.assign(message, 100);
+    queue.advance(message, 100);
+    return message;
+  });
+  assert.deepEqual(
+    sent.map(({ stream }) => stream.id),
+    [1, 2, 3, 1, 2, 3, 1, 2, 3],
+  );
+  const { flightBytes, chunks } = outstanding;
+  outstanding.abandon(sent[1]!);
+  assert.equal(outstanding.flightBytes, (flightBytes * 2) / 3);
+  const states = Array.from({ length: chunks.count }, (_, index) =>
+    chunks.state(chunks.slotOf(addToTsn(INITIAL_TSN, index))),
+  );
+  assert.deepEqual(states, [1, 4, 1, 1, 4, 1, 1, 4, 1, 4]); // The last one closes the message.
+});

@@ -140,8 +140,8 @@ export class OutstandingData {
     const { chunks } = this;
     const tsn = chunks.nextTsn;
     if (message.sentBytes === 0) message.firstTsn = tsn;
-    message.lastTsn = tsn;
     const slot = chunks.append(message, message.sentBytes, payloadBytes);
+    message.lastTsn = tsn;
     message.stream.outstandingChunks++;
     chunks.markTransmitted(slot);
     this.#flightBytes += this.chunkBytes(slot);
@@ -163,14 +163,15 @@ export class OutstandingData {
     message.isAbandoned = true;
     this.#abandonedMessages++;
     if (!message.isFullySent) this.#closeUnfinished(message);
-    let tsn = chunks.has(message.firstTsn) ? message.firstTsn : chunks.firstTsn;
-    for (; !isTsnAfter(tsn, message.lastTsn); tsn = addToTsn(tsn, 1)) {
+    // From fragment to fragment: between them may lie those of a thousand other messages.
+    for (let tsn = message.lastTsn; chunks.has(tsn);) {
       const slot = chunks.slotOf(tsn);
-      if (chunks.message(slot) !== message) continue;
       const state = chunks.state(slot);
       if (state === CHUNK_STATE.inFlight) this.#flightBytes -= this.chunkBytes(slot);
       else if (state === CHUNK_STATE.toRetransmit) this.#lostCount--;
       chunks.setState(slot, CHUNK_STATE.abandoned);
+      if (tsn === message.firstTsn) break;
+      tsn = chunks.previousTsn(slot);
     }
   }
 
