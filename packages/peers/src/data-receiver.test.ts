@@ -99,6 +99,60 @@ test("a new offer replaces the connection of the earlier one", async () => {
   assert.equal(setting.receiver.state, "connected");
 });
 
+test("attack: another sender's offer does not replace a connection that is up; it is refused and told", async () => {
+  const setting = setUp();
+  const { network, receiver, events } = setting;
+  const connection = await connect(setting);
+  const intruder = new network.RTCPeerConnection();
+  const offer = { type: "offer", sdp: intruder.sdp, handshakeId: "h" } as const;
+  const reason = "the offer of x is refused: this receiver keeps to s";
+  const refused = receiver.handleOffer(offer, "x");
+  await assert.rejects(refused, { code: "ERR_OTHER_SENDER", message: reason });
+  const last = events.at(-1);
+  assert.ok(last?.kind === "offerRefused" && last.reason === reason);
+  assert.deepEqual([last.peerId, last.handshakeId], ["x", "h"]);
+  assert.equal(connection.connectionState, "connected");
+  assert.equal(receiver.senderId, "s");
+});
+
+test("another sender's offer is taken when the connection is down, failed or hung up", async () => {
+  for (const end of ["disconnected", "failed", "hung up"] as const) {
+    const setting = setUp();
+    const connection = await connect(setting);
+    if (end === "hung up") setting.receiver.hangUp();
+    else connection.become(end);
+    const other = new DataSender({ RTCPeerConnection: setting.network.RTCPeerConnection });
+    await setting.receiver.handleOffer(await other.handleOfferRequest("r"), "other");
+    assert.equal(setting.receiver.senderId, "other");
+    other.close();
+    setting.receiver.close();
+  }
+});
+
+test("the sender that the application expects is the only one, and replaces a connection to another", async () => {
+  const setting = setUp();
+  const { network, receiver } = setting;
+  await connect(setting);
+  receiver.expectSender("other");
+  const next = { type: "offer", sdp: new network.RTCPeerConnection().sdp } as const;
+  await assert.rejects(receiver.handleOffer(next, "s"), { code: "ERR_OTHER_SENDER" });
+  await receiver.handleOffer(next, "other");
+  assert.equal(receiver.senderId, "other");
+  await assert.rejects(receiver.handleOffer(next, "x"), { code: "ERR_OTHER_SENDER" });
+  receiver.expectSender(undefined);
+  await receiver.handleOffer(next, "x");
+  assert.equal(receiver.senderId, "x");
+});
+
+test("the same offer once more gets the same answer: its connection goes on", async () => {
+  const { network, receiver, sender } = setUp();
+  const offer = await sender.handleOfferRequest("r");
+  const [first, second] = [receiver.handleOffer(offer, "s"), receiver.handleOffer(offer, "s")];
+  assert.deepEqual(await first, await second);
+  assert.deepEqual(await receiver.handleOffer(offer, "s"), await first);
+  assert.equal(network.connections.length, 2);
+});
+
 test("an offer overtaken by another is not answered", async () => {
   const { network, receiver } = setUp();
   const [first, second] = [new network.RTCPeerConnection(), new network.RTCPeerConnection()];

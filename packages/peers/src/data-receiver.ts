@@ -48,6 +48,8 @@ export class DataReceiver {
   readonly #listeners = new Listeners<PeerEvent>();
   readonly #queues = new Set<MessageQueue<PeerData>>();
   #link: PeerLink | undefined;
+  #answer: Promise<PeerDescription<"answer">> | undefined;
+  #expectedSenderId: string | undefined;
   #earlyCandidates: EarlyCandidate[] = [];
   #isClosed = false;
 
@@ -60,6 +62,12 @@ export class DataReceiver {
   /** The sender of the present connection, if there is one. */
   get senderId(): string | undefined {
     return this.#link?.peerId;
+  }
+
+  /** The only sender whose offers are taken now: the expected one, or that of a connection that is up. */
+  get keptSenderId(): string | undefined {
+    const isUp = this.#link?.connection.connectionState === "connected";
+    return this.#expectedSenderId ?? (isUp ? this.senderId : undefined);
   }
 
   /** The handshake that the present connection comes from. */
@@ -79,8 +87,20 @@ export class DataReceiver {
   }
 
   /**
-   * Answers an offer (figure 2, step 2). A new offer replaces the connection of an earlier one.
-   * Rejects with {@link PeerUsageError} when closed or overtaken by another offer, with the
+   * From now on only offers of this sender are taken, also in place of a connection to another that is
+   * up. `undefined` goes back to the rule of {@link handleOffer}: the first one that connects.
+   */
+  expectSender(senderId: string | undefined): void {
+    this.#expectedSenderId = senderId;
+  }
+
+  /**
+   * Answers an offer (figure 2, step 2). The same offer once more gets the same answer; a new one replaces
+   * the connection of an earlier one, with one exception: while the connection is up, offers of another
+   * sender than its own are refused, unless {@link expectSender} names that sender. `senderId` must come
+   * from the signaling, never from the peer.
+   *
+   * Rejects with {@link PeerUsageError} when refused, closed or overtaken by another offer, with the
    * connection's own error if the offer cannot be used; the connection is released then.
    */
   async handleOffer(
@@ -89,26 +109,14 @@ export class DataReceiver {
   ): Promise<PeerDescription<"answer">> {
     if (this.#isClosed) throw new PeerUsageError("ERR_CLOSED", "the receiver is closed");
     const handshakeId = "handshakeId" in offer ? offer.handshakeId : randomId();
-    const sdp = offer.sdp ?? "";
-    this.#link?.close("replaced by a new offer");
-    const link = this.#createLink(senderId, handshakeId);
-    try {
-      await link.connection.setRemoteDescription({ type: "offer", sdp });
-      link.tell({ kind: "offerApplied", description: { type: "offer", sdp, handshakeId } });
-      await link.flushCandidates();
-      await this.#handOverEarlyCandidates(link);
-      const answer = await link.connection.createAnswer();
-      await link.connection.setLocalDescription(answer);
-      if (link.isClosed) throw overtaken(link);
-      const answerSdp = link.connection.localDescription?.sdp ?? answer.sdp ?? "";
-      const description = { type: "answer", sdp: answerSdp, handshakeId } as const;
-      link.tell({ kind: "answerCreated", description });
-      return description;
-    } catch (error) {
-      if (link.isClosed) throw overtaken(link);
-      link.close(`the offer could not be used: ${messageOf(error)}`, true);
-      throw error;
+    this.#checkSender(senderId, handshakeId);
+    const current = this.#link;
+    if (this.#answer && current?.peerId === senderId && current.handshakeId === handshakeId) {
+      return this.#answer;
     }
+    current?.close("replaced by a new offer");
+    this.#answer = this.#answerOffer(offer.sdp ?? "", senderId, handshakeId);
+    return this.#answer;
   }
 
   /** Takes a candidate that the sender found; `null` when it has found all. Early ones wait. */
@@ -160,6 +168,46 @@ export class DataReceiver {
     this.#link?.close(reason);
     this.#finishQueues();
     this.#earlyCandidates = [];
+  }
+
+  async #answerOffer(
+    sdp: string,
+    senderId: string,
+    handshakeId: string,
+  ): Promise<PeerDescription<"answer">> {
+    const link = this.#createLink(senderId, handshakeId);
+    try {
+      await link.connection.setRemoteDescription({ type: "offer", sdp });
+      link.tell({ kind: "offerApplied", description: { type: "offer", sdp, handshakeId } });
+      await link.flushCandidates();
+      await this.#handOverEarlyCandidates(link);
+      const answer = await link.connection.createAnswer();
+      await link.connection.setLocalDescription(answer);
+      if (link.isClosed) throw overtaken(link);
+      const answerSdp = link.connection.localDescription?.sdp ?? answer.sdp ?? "";
+      const description = { type: "answer", sdp: answerSdp, handshakeId } as const;
+      link.tell({ kind: "answerCreated", description });
+      return description;
+    } catch (error) {
+      if (link.isClosed) throw overtaken(link);
+      link.close(`the offer could not be used: ${messageOf(error)}`, true);
+      throw error;
+    }
+  }
+
+  #checkSender(senderId: string, handshakeId: string): void {
+    const keptId = this.keptSenderId;
+    if (keptId === undefined || keptId === senderId) return;
+    const reason = `the offer of ${senderId} is refused: this receiver keeps to ${keptId}`;
+    const atEpochMs = this.#clock.epochMs();
+    this.#listeners.tell({
+      kind: "offerRefused",
+      reason,
+      peerId: senderId,
+      handshakeId,
+      atEpochMs,
+    });
+    throw new PeerUsageError("ERR_OTHER_SENDER", reason);
   }
 
   #createLink(senderId: string, handshakeId: string): PeerLink {

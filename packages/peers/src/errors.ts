@@ -4,12 +4,21 @@ export abstract class PeersError extends Error {
   abstract readonly code: string;
 }
 
-/** The caller broke the contract of a method. Always the caller's bug. */
+/** What was wrong with a call. */
+export type PeerUsageErrorCode =
+  | "ERR_UNKNOWN_PEER"
+  | "ERR_OUT_OF_ORDER"
+  /** The offer is of another sender than the one that the receiver keeps to. */
+  | "ERR_OTHER_SENDER"
+  | "ERR_CLOSED"
+  | "ERR_RANGE";
+
+/** A method was called with what does not fit the state: too early, too late, for or by the wrong peer. */
 export class PeerUsageError extends PeersError {
   override readonly name = "PeerUsageError";
-  readonly code: "ERR_UNKNOWN_PEER" | "ERR_OUT_OF_ORDER" | "ERR_CLOSED" | "ERR_RANGE";
+  readonly code: PeerUsageErrorCode;
 
-  constructor(code: PeerUsageError["code"], message: string) {
+  constructor(code: PeerUsageErrorCode, message: string) {
     super(message);
     this.code = code;
   }

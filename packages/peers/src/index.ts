@@ -18,7 +18,7 @@ export {
   SignalingError,
   TransferError,
 } from "./errors.ts";
-export type { SignalingErrorCode, TransferErrorCode } from "./errors.ts";
+export type { PeerUsageErrorCode, SignalingErrorCode, TransferErrorCode } from "./errors.ts";
 export { sanitiseFileName } from "./file/file-name.ts";
 export { createFileChannel, FILE_PROTOCOL } from "./file/file-protocol.ts";
 export type {

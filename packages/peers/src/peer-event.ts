@@ -24,6 +24,8 @@ export type PeerEventBody =
   | { readonly kind: "offerRequested" }
   | { readonly kind: "offerCreated"; readonly description: PeerDescription<"offer"> }
   | { readonly kind: "offerApplied"; readonly description: PeerDescription<"offer"> }
+  /** Another than the present sender made it: the connection that there is goes on. */
+  | { readonly kind: "offerRefused"; readonly reason: string }
   | { readonly kind: "answerCreated"; readonly description: PeerDescription<"answer"> }
   | { readonly kind: "answerApplied"; readonly description: PeerDescription<"answer"> }
   /** Found here, to be sent to the other side; `null` says that there are no more. */

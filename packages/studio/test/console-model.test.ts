@@ -44,6 +44,14 @@ test("participants come and go", () => {
   assert.deepEqual(left.participants, [SENDER, NODE]);
 });
 
+test("attack: an offer that is refused is a line on the page, and no more, whatever handshake it names", () => {
+  const model = own(WELCOMED, { kind: "offerApplied", description: { sdp: "v=0" } });
+  for (const handshakeId of ["h1", "other"]) {
+    const told = own(model, { kind: "offerRefused", reason: "no" }, handshakeId);
+    assert.deepEqual(told, { ...model, problems: ["no"] });
+  }
+});
+
 test("the way to the server is online, offline, closed", () => {
   assert.deepEqual(WELCOMED.signaling, { kind: "online" });
   const offline = after(WELCOMED, { kind: "offline", reason: "gone", retryInMs: 1 });

@@ -10,8 +10,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Participant } from "@pallas/peers";
 import { afterAll, test, vi } from "vitest";
 import { startStudioServer } from "../src/server/studio-server.ts";
+import { TestClient } from "./client.ts";
 import { MainProcess } from "./main-process.ts";
 
 // The first of them may have to build.
@@ -99,6 +101,42 @@ test("a receiver that vanishes after the transfer is one clear line; the rest go
   const stored = /^received +goes to (.+)$/m.exec(output)?.[1];
   if (stored) rmSync(stored, { recursive: true });
 });
+
+test("attack: a second sender in the room disturbs no transfer, neither with offers nor with requests", async () => {
+  const large = fileWith("disputed.bin", "");
+  truncateSync(large, 20 * 1024 ** 3);
+  const main = new MainProcess(large);
+  const [, url = ""] = await main.until(/^signaling +(\S+)$/m);
+  await main.until(/sender +sends disputed\.bin/);
+  const intruder = await TestClient.join(url, "sender", "pallas");
+  const { participants } = intruder.heard[0] as unknown as { participants: Participant[] };
+  const [senderId, id] = (["sender", "receiver"] as const).map(
+    (wanted) => participants.find(({ role }) => role === wanted)?.id,
+  );
+  intruder.say({ kind: "bye", to: id, handshakeId: "none", reason: "give up" });
+  intruder.say({ kind: "offer", to: id, handshakeId: "h", sdp: "v=0" });
+  assert.match(String((await intruder.next("bye"))["reason"]), /this receiver keeps to sender-/);
+  intruder.say({ kind: "offerRequest", receiverId: id, senderId });
+  assert.match(String((await intruder.next("bye"))["reason"]), /only itself may ask for another/);
+  intruder.socket.close();
+  main.signal("SIGINT");
+  const { status, problems, output } = await main.ended;
+  assert.deepEqual([status, problems.length], [0, 1]);
+  assert.match(problems[0] ?? "", /the request of sender-\w+ is refused/);
+  assert.equal(output.match(/connection is connected/g)?.length, 2, "one at each end");
+});
+
+test("when the main process is killed, the receiver's process ends by itself", async () => {
+  const large = fileWith("orphaned.bin", "");
+  truncateSync(large, 20 * 1024 ** 3);
+  const main = new MainProcess("--once", large);
+  const [, stored = ""] = await main.until(/^received +goes to (.+)$/m);
+  await main.until(/sender +sends orphaned\.bin/);
+  main.signal("SIGKILL");
+  // The receiver prints to the same pipe: its end is seen only when both processes are gone.
+  assert.equal((await main.ended).status, null);
+  rmSync(stored, { recursive: true });
+}, 60_000);
 
 test("Ctrl-C before the file is verified ends --once with status 130, and leaves nothing", async () => {
   const large = fileWith("interrupted.bin", "");

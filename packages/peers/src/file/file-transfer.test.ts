@@ -357,6 +357,36 @@ for (const [what, frames, expected] of SENDER_NOISE) {
   });
 }
 
+for (const [what, frame] of [
+  ["text", "x".repeat(256 * 1024)],
+  ["content", new Uint8Array(256 * 1024)],
+] as const) {
+  test(`attack: ${what} that is sent while the receiver decides where to put the file is bounded`, async () => {
+    const [near, far] = FakeChannel.pair();
+    const { options, failures, kept } = keeper();
+    let decide = (): void => {};
+    const decision = new Promise<void>((resolve) => (decide = resolve));
+    const openSink: ReceiveFileOptions["openSink"] = async (header) => {
+      await decision;
+      return { ...options.openSink(header), write: () => {} };
+    };
+    const received = receiveFile(far, { ...options, openSink });
+    near.send(JSON.stringify({ kind: "file", name: "x", sizeBytes: 2 ** 31 }));
+    let sentBytes = 0;
+    for (; near.readyState === "open" && sentBytes < 2 ** 26; sentBytes += frame.length) {
+      near.send(frame);
+      await settle();
+    }
+    assert.ok(sentBytes <= 2 ** 24 + frame.length, `${sentBytes} bytes were taken`);
+    const { kind, reason } = JSON.parse(String(far.sent.at(-1)));
+    assert.deepEqual([kind, reason], ["refused", "the sender ignores the window"]);
+    decide();
+    await received;
+    assert.equal(failures.length, 1);
+    assert.equal(kept.state, "aborted");
+  });
+}
+
 test("the browser's hasher gives the same SHA-256 as node:crypto", async () => {
   const hasher = createSubtleHasher(globalThis.crypto.subtle);
   hasher.update(new TextEncoder().encode("hello "));

@@ -11,7 +11,7 @@ import type { FileHeader, FileSink, Hasher, ReceiveFileOptions } from "./file-ty
 export type IncomingFileOptions = Partial<ReceiveFileOptions> & { readonly peerId: string };
 
 const DEFAULT_MAX_FILE_BYTES = 4 * 1024 ** 3;
-/** Twice the window: a sender that keeps to the protocol never comes near. */
+/** Twice the window, text included: a sender that keeps to the protocol never comes near. */
 const MAX_PENDING_BYTES = 2 * WINDOW_BYTES;
 
 /**
@@ -84,10 +84,7 @@ class IncomingFile {
     const failure = error instanceof Error ? error : new TransferError("ERR_SINK", String(error));
     const sink = this.#sink;
     this.#sink = undefined;
-    this.#frames.finish();
-    const code = failure instanceof TransferError ? failure.code : "ERR_SINK";
-    this.#reply({ kind: "refused", code, reason: messageOf(failure).slice(0, 1024) });
-    this.#channel.close(); // What was sent before still goes out (RFC 8831 §6.7).
+    this.#refuse(failure);
     try {
       await sink?.abort();
     } catch {
@@ -162,17 +159,23 @@ class IncomingFile {
     this.#options.onProgress?.({ header, bytes: this.#writtenBytes });
   }
 
+  /** Whatever waits is counted, also while the sink is being opened: that may take a person's answer. */
   #queue(data: string | ArrayBuffer): void {
-    if (typeof data === "string") {
-      this.#frames.push(data);
-      return;
-    }
-    this.#pendingBytes += data.byteLength;
+    // Text is never taken off again: a file has two short ones. A character has up to two bytes here.
+    this.#pendingBytes += typeof data === "string" ? 2 * data.length : data.byteLength;
     if (this.#pendingBytes > MAX_PENDING_BYTES) {
-      this.#frames.finish(new TransferError("ERR_BAD_PROTOCOL", "the sender ignores the window"));
+      this.#refuse(new TransferError("ERR_BAD_PROTOCOL", "the sender ignores the window"));
       return;
     }
-    this.#frames.push(new Uint8Array(data));
+    this.#frames.push(typeof data === "string" ? data : new Uint8Array(data));
+  }
+
+  /** Takes no more, and tells the sender if it is still there. What waits is followed by `failure`. */
+  #refuse(failure: Error): void {
+    this.#frames.finish(failure);
+    const code = failure instanceof TransferError ? failure.code : "ERR_SINK";
+    this.#reply({ kind: "refused", code, reason: messageOf(failure).slice(0, 1024) });
+    this.#channel.close(); // What was sent before still goes out (RFC 8831 §6.7).
   }
 
   #reply(frame: ReceiverFrame): void {

@@ -5,6 +5,7 @@ import { ManualClock } from "../../test/manual-clock.ts";
 import { settle } from "../../test/settle.ts";
 import { DataReceiver } from "../data-receiver.ts";
 import { DataSender } from "../data-sender.ts";
+import type { PeerEvent } from "../peer-event.ts";
 import { bindReceiver, bindSender } from "./bind.ts";
 import { InMemorySignaling } from "./in-memory-signaling.ts";
 import type { IncomingSignal, SignalingEvent } from "./signal.ts";
@@ -78,6 +79,72 @@ test("requests at once by the receiver and an observer give one connection (glar
   assert.equal(receiver.state, "connected");
   assert.deepEqual(setting.sender.receiverIds, ["r"]);
   assert.equal(setting.sender.stateOf("r"), "connected");
+});
+
+test("attack: a request for another receiver does not reset its connection, up or on its way", async () => {
+  const setting = setUp();
+  const { receiver, signaling } = setting.addReceiver("r");
+  const observer = setting.room.join({ role: "observer", id: "o" });
+  const heard: SignalingEvent[] = [];
+  observer.subscribe((event) => heard.push(event));
+  signaling.send({ kind: "offerRequest" });
+  for (let round = 0; round < 3; round++) {
+    observer.send({ kind: "offerRequest", receiverId: "r" });
+    await connectAll(setting);
+  }
+  assert.equal(receiver.state, "connected");
+  assert.equal(setting.network.connections.length, 2);
+  assert.deepEqual(kindsOf(heard), ["welcome", "bye", "bye", "bye"]);
+  const problem =
+    "the request of o is refused: r has a connection or an offer: only itself may ask for another";
+  assert.deepEqual(new Set(setting.problems), new Set([problem]));
+});
+
+test("attack: a stranger's word that no offer is made is believed only by who waits for anybody's", async () => {
+  const setting = setUp();
+  const { receiver } = setting.addReceiver("r");
+  const stranger = setting.room.join({ role: "observer", id: "x" });
+  const refuse = () => stranger.send({ kind: "bye", to: "r", handshakeId: "none", reason: "ha" });
+  refuse();
+  await settle();
+  receiver.expectSender("s");
+  refuse();
+  await settle();
+  assert.deepEqual(setting.problems, ["no offer is made: ha"]);
+});
+
+test("a request for a receiver whose connection is down starts another", async () => {
+  const setting = setUp();
+  const { signaling } = setting.addReceiver("r");
+  const observer = setting.room.join({ role: "observer", id: "o" });
+  signaling.send({ kind: "offerRequest" });
+  await connectAll(setting);
+  setting.network.connections[0]?.become("disconnected");
+  observer.send({ kind: "offerRequest", receiverId: "r" });
+  await connectAll(setting);
+  assert.equal(setting.sender.stateOf("r"), "connected");
+  assert.equal(setting.network.connections.length, 4);
+});
+
+test("attack: a second sender in the room takes over no receiver; it hears why, and nobody else does", async () => {
+  const setting = setUp(true);
+  const { receiver, signaling, heard } = setting.addReceiver("r");
+  signaling.send({ kind: "offerRequest" });
+  await connectAll(setting);
+  const { RTCPeerConnection } = setting.network;
+  const intruder = new DataSender({ RTCPeerConnection, clock: setting.clock });
+  const events: PeerEvent[] = [];
+  intruder.subscribe((event) => events.push(event));
+  bindSender(intruder, setting.room.join({ role: "sender", id: "x" }));
+  const before = heard.length;
+  signaling.send({ kind: "offerRequest", senderId: "x" });
+  await settle();
+  assert.deepEqual([receiver.senderId, receiver.state], ["s", "connected"]);
+  assert.deepEqual(intruder.receiverIds, []);
+  const reason = "the offer of x is refused: this receiver keeps to s";
+  assert.ok(events.some((event) => event.kind === "closed" && event.reason === reason));
+  assert.deepEqual(setting.problems, []);
+  assert.ok(!kindsOf(heard.slice(before)).includes("report"));
 });
 
 test("three receivers are served at once (1:N)", async () => {

@@ -1,7 +1,7 @@
 import { formatCandidate, summariseCandidate } from "../candidate.ts";
 import type { DataReceiver } from "../data-receiver.ts";
 import type { DataSender } from "../data-sender.ts";
-import { messageOf, SignalingError } from "../errors.ts";
+import { messageOf, PeerUsageError, SignalingError } from "../errors.ts";
 import type { PeerEvent } from "../peer-event.ts";
 import type {
   HandshakeReport,
@@ -25,6 +25,9 @@ export type BindOptions = {
 /**
  * Lets `sender` serve a room: offers for who asks, answers and candidates to where they belong. The
  * returned function ends that; connections stay.
+ *
+ * The room is the boundary of trust: everybody in it may ask for an offer, for themselves and for a
+ * receiver without a connection. A connection that is live is renewed for its own receiver only.
  */
 export function bindSender(
   sender: DataSender,
@@ -39,7 +42,12 @@ export function bindSender(
   return () => stops.forEach((stop) => stop());
 }
 
-/** Lets `receiver` answer the offers that come through `signaling`. The returned function ends that. */
+/**
+ * Lets `receiver` answer the offers that come through `signaling`. The returned function ends that.
+ *
+ * The room is the boundary of trust: any sender in it may make the first offer. Once connected, the
+ * receiver keeps to that one, and tells others so; `receiver.expectSender` names one from the start.
+ */
 export function bindReceiver(
   receiver: DataReceiver,
   signaling: SignalingChannel,
@@ -59,15 +67,9 @@ async function handleForSender(
   outbox: Outbox,
 ): Promise<void> {
   switch (event.kind) {
-    case "offerRequest": {
-      const offer = await sender.handleOfferRequest(event.receiverId).catch((error: unknown) => {
-        outbox.refuse(event.receiverId, messageOf(error));
-        throw error;
-      });
-      const { sdp, handshakeId } = offer;
-      outbox.sendDescription({ kind: "offer", to: event.receiverId, sdp, handshakeId });
+    case "offerRequest":
+      await handleOfferRequest(sender, event, outbox);
       return;
-    }
     case "answer": {
       const { from, sdp, handshakeId } = event;
       await sender.handleAnswer(from, { type: "answer", sdp, handshakeId });
@@ -90,6 +92,30 @@ async function handleForSender(
   }
 }
 
+async function handleOfferRequest(
+  sender: DataSender,
+  { from, receiverId }: SignalingEvent & { readonly kind: "offerRequest" },
+  outbox: Outbox,
+): Promise<void> {
+  if (from !== receiverId && isLive(sender.stateOf(receiverId))) {
+    const reason = `${receiverId} has a connection or an offer: only itself may ask for another`;
+    outbox.refuse(from, NO_HANDSHAKE, reason);
+    outbox.complain(`the request of ${from} is refused: ${reason}`);
+    return;
+  }
+  const offer = await sender.handleOfferRequest(receiverId).catch((error: unknown) => {
+    outbox.refuse(receiverId, NO_HANDSHAKE, messageOf(error));
+    throw error;
+  });
+  const { sdp, handshakeId } = offer;
+  outbox.sendDescription({ kind: "offer", to: receiverId, sdp, handshakeId });
+}
+
+/** Up, or on the way there. */
+function isLive(state: RTCPeerConnectionState | undefined): boolean {
+  return state === "new" || state === "connecting" || state === "connected";
+}
+
 async function handleForReceiver(
   receiver: DataReceiver,
   event: SignalingEvent,
@@ -98,15 +124,26 @@ async function handleForReceiver(
   switch (event.kind) {
     case "offer": {
       const { from, sdp, handshakeId } = event;
-      const answer = await receiver.handleOffer({ type: "offer", sdp, handshakeId }, from);
-      outbox.sendDescription({ kind: "answer", to: from, sdp: answer.sdp, handshakeId });
+      const offer = { type: "offer", sdp, handshakeId } as const;
+      try {
+        const answer = await receiver.handleOffer(offer, from);
+        outbox.sendDescription({ kind: "answer", to: from, sdp: answer.sdp, handshakeId });
+      } catch (error) {
+        if (!isOfOtherSender(error)) throw error;
+        outbox.refuse(from, handshakeId, error.message); // No problem of ours: an event tells of it.
+      }
       return;
     }
     case "candidate":
       await receiver.handleCandidate(event.candidate, event.from, event.handshakeId);
       return;
     case "bye":
-      if (event.handshakeId === NO_HANDSHAKE) outbox.complain(`no offer is made: ${event.reason}`);
+      if (
+        event.handshakeId === NO_HANDSHAKE &&
+        (receiver.keptSenderId ?? event.from) === event.from
+      ) {
+        outbox.complain(`no offer is made: ${event.reason}`);
+      }
       if (receiver.senderId !== event.from || receiver.handshakeId !== event.handshakeId) return;
       outbox.forgetPeer(event.from);
       receiver.hangUp(event.reason || "the sender said goodbye");
@@ -118,6 +155,10 @@ async function handleForReceiver(
       outbox.forgetPeer(event.participantId);
       receiver.handlePresence(event.participantId, false);
   }
+}
+
+function isOfOtherSender(error: unknown): error is PeerUsageError {
+  return error instanceof PeerUsageError && error.code === "ERR_OTHER_SENDER";
 }
 
 /** What a peer says to its room: a description first, then the candidates that belong to it. */
@@ -161,10 +202,9 @@ class Outbox {
     this.#waiting.delete(peerId);
   }
 
-  /** Lets the receiver know that it waits in vain. */
-  refuse(to: string, reason: string): void {
-    const said = reason.slice(0, MAX_REASON_CHARS);
-    this.#send({ kind: "bye", to, handshakeId: NO_HANDSHAKE, reason: said });
+  /** Lets the other side know that it waits in vain. */
+  refuse(to: string, handshakeId: string, reason: string): void {
+    this.#send({ kind: "bye", to, handshakeId, reason: reason.slice(0, MAX_REASON_CHARS) });
   }
 
   complain(problem: string): void {
@@ -208,9 +248,12 @@ class Outbox {
   }
 }
 
-/** What others may know of `event`; `undefined` for messages, which are nobody else's business. */
+/**
+ * What others may know of `event`; `undefined` for messages, which are nobody else's business, and for
+ * refused offers: a stranger is not to make us speak to all.
+ */
 export function toReport(event: PeerEvent): HandshakeReport | undefined {
-  if (event.kind === "message") return undefined;
+  if (event.kind === "message" || event.kind === "offerRefused") return undefined;
   // "" ends one generation and `null` all of them: one line is enough.
   if ("candidate" in event && event.candidate?.candidate === "") return undefined;
   const { peerId, handshakeId, atEpochMs, kind: step } = event;

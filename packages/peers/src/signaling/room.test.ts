@@ -94,9 +94,9 @@ test("only a sender makes offers", () => {
 
 test("a message from or to somebody who is not there is refused", () => {
   const room = roomOf(["s", "sender"]);
-  const bye = { kind: "bye", to: "x", handshakeId: "h", reason: "" } as const;
-  assert.throws(() => room.route("s", bye), refusal("ERR_UNKNOWN_PARTICIPANT"));
-  assert.throws(() => room.route("x", { ...bye, to: "s" }), refusal("ERR_UNKNOWN_PARTICIPANT"));
+  const answer = { kind: "answer", to: "x", handshakeId: "h", sdp: "" } as const;
+  assert.throws(() => room.route("s", answer), refusal("ERR_UNKNOWN_PARTICIPANT"));
+  assert.throws(() => room.route("x", { ...answer, to: "s" }), refusal("ERR_UNKNOWN_PARTICIPANT"));
 });
 
 test("a report goes to everybody else", () => {
@@ -104,4 +104,9 @@ test("a report goes to everybody else", () => {
   const report = { peerId: "r", handshakeId: "h", atEpochMs: 0, step: "offerCreated" } as const;
   const to = room.route("s", { kind: "report", report }).map((delivery) => delivery.to);
   assert.deepEqual(to, ["r", "o"]);
+});
+
+test("a goodbye to somebody who is gone already has nothing left to say: it is no error", () => {
+  const room = roomOf(["s", "sender"]);
+  assert.deepEqual(room.route("s", { kind: "bye", to: "x", handshakeId: "h", reason: "" }), []);
 });

@@ -61,6 +61,7 @@ export class SignalingRoom {
           throw new SignalingError("ERR_BAD_MESSAGE", `a ${author.role} makes no offers`);
         }
         const { to, ...content } = signal;
+        if (signal.kind === "bye" && !this.#participants.has(to)) return []; // It is gone already.
         this.#known(to);
         return [{ to, signal: { ...content, from } }];
       }

@@ -76,6 +76,7 @@ function updateSignaling(model: Model, event: SignalingEvent, nowEpochMs: number
 }
 
 function updatePeer(model: Model, event: PeerEvent, selfId: string): Model {
+  if (event.kind === "offerRefused") return update(model, { kind: "problem", text: event.reason });
   const report = toReport(event);
   const told = report ? putReport(model, selfId, report) : model;
   const own = startOwn(told.own, event);

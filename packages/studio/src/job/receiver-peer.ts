@@ -45,6 +45,7 @@ export class ReceiverPeer {
 
   /** The article's "some entity" that requests the offer is the receiver itself here. */
   askForOffer(): void {
+    this.#receiver.expectSender(this.#start.senderId);
     this.#signaling.send({ kind: "offerRequest", senderId: this.#start.senderId });
   }
 

@@ -5,6 +5,9 @@
 import { ReceiverPeer } from "./receiver-peer.ts";
 import type { FromReceiver, ToReceiver } from "./receiver-link.ts";
 
+/** How long the goodbyes may take. The one who could end this process by force may be gone itself. */
+const END_PATIENCE_MS = 2000;
+
 let peer: ReceiverPeer | undefined;
 
 process.on("message", (message: ToReceiver) => {
@@ -28,4 +31,5 @@ function end(): void {
   peer?.close();
   peer = undefined;
   if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(1), END_PATIENCE_MS).unref();
 }

@@ -8,13 +8,17 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** RFC 6455 §7.4.1. */
 const POLICY_VIOLATION = 1008;
+/** RFC 6455 §5.5: 125 bytes less the code; `ws` throws if there are more. The server's words are ASCII. */
+const MAX_CLOSE_REASON_CHARS = 123;
 
 /** One WebSocket of the signaling server: parses, limits, pings, and leaves when it is gone. */
 export class ClientConnection {
   readonly #socket: WebSocket;
   readonly #service: SignalingService;
   readonly #limits: ServerLimits;
-  readonly #bucket: TokenBucket;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
+  readonly #handshakes: TokenBucket;
   readonly #joinTimer: NodeJS.Timeout;
   #heartbeat: NodeJS.Timeout | undefined;
   #isAlive = true;
@@ -29,11 +33,10 @@ export class ClientConnection {
     this.#socket = socket;
     this.#service = service;
     this.#limits = limits;
-    this.#bucket = new TokenBucket(
-      limits.messagesPerSecond,
-      limits.burstMessages,
-      performance.now(),
-    );
+    const nowMs = performance.now();
+    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.burstMessages, nowMs);
+    this.#bytes = new TokenBucket(limits.bytesPerSecond, limits.burstBytes, nowMs);
+    this.#handshakes = new TokenBucket(limits.handshakesPerSecond, limits.burstHandshakes, nowMs);
     this.#joinTimer = setTimeout(() => {
       if (!this.#isJoined) this.close(POLICY_VIOLATION, "no join came in time");
     }, limits.joinWithinMs);
@@ -53,7 +56,14 @@ export class ClientConnection {
     });
   }
 
-  /** Drops the connection if it reads too slowly to keep up. */
+  /** Passes on what another participant said. False if too much waits here already: it is not sent. */
+  relay(message: ServerMessage): boolean {
+    if (this.#socket.bufferedAmount > this.#limits.maxRelayBacklogBytes) return false;
+    this.send(message);
+    return true;
+  }
+
+  /** Says something of the server's own. Drops the connection if it reads too slowly even for that. */
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     if (this.#socket.bufferedAmount > this.#limits.maxUnsentBytes) {
@@ -64,10 +74,10 @@ export class ClientConnection {
     this.#socket.send(JSON.stringify(message));
   }
 
-  /** `reason` has at most 123 bytes (RFC 6455 §5.5). */
+  /** Ends it with a closing handshake, for a `reason` that is cut if it is too long. */
   close(code: number, reason: string): void {
     if (code === POLICY_VIOLATION) this.#leaveReason = reason;
-    this.#socket.close(code, reason);
+    this.#socket.close(code, reason.slice(0, MAX_CLOSE_REASON_CHARS));
   }
 
   /** Ends it at once, without a closing handshake. */
@@ -87,18 +97,28 @@ export class ClientConnection {
 
   #handleData(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return; // Being closed: what still comes is void.
-    if (!this.#bucket.tryTake(performance.now())) {
-      this.#refuse(new SignalingError("ERR_LIMIT", "too many messages"));
-      this.close(POLICY_VIOLATION, "too many messages");
+    this.#isAlive = true; // Who talks is there, even if its pongs are queued behind its messages.
+    const bytes = toBuffer(data);
+    const excess = this.#excessOf(bytes.byteLength);
+    if (excess !== undefined) {
+      this.#refuse(new SignalingError("ERR_LIMIT", excess));
+      this.close(POLICY_VIOLATION, excess);
       return;
     }
     try {
       if (isBinary) throw new SignalingError("ERR_BAD_MESSAGE", "messages are text");
-      this.#handleMessage(parseClientMessage(toText(data)));
+      this.#handleMessage(parseClientMessage(bytes.toString("utf8")));
     } catch (error) {
       if (!(error instanceof SignalingError)) throw error;
       this.#handleProblem(error);
     }
+  }
+
+  /** What one more message of `bytes` is too much of, in words. */
+  #excessOf(bytes: number): string | undefined {
+    const nowMs = performance.now();
+    if (!this.#messages.tryTake(nowMs)) return "too many messages";
+    return this.#bytes.tryTake(nowMs, bytes) ? undefined : "too many bytes in too short a time";
   }
 
   #handleMessage(message: ClientMessage): void {
@@ -111,6 +131,16 @@ export class ClientConnection {
         this.#isJoined = true;
         clearTimeout(this.#joinTimer);
         return;
+      case "offer":
+      case "offerRequest":
+        if (!this.#handshakes.tryTake(performance.now())) {
+          throw new SignalingError(
+            "ERR_LIMIT",
+            `too many handshakes: no ${message.kind} is passed on`,
+          );
+        }
+        this.#service.route(this, message);
+        return;
       default:
         this.#service.route(this, message);
     }
@@ -119,7 +149,7 @@ export class ClientConnection {
   #handleProblem(error: SignalingError): void {
     this.#refuse(error);
     if (!this.#isJoined) {
-      this.close(POLICY_VIOLATION, error.message.slice(0, 100));
+      this.close(POLICY_VIOLATION, error.message);
     } else if (
       error.code === "ERR_BAD_MESSAGE" &&
       ++this.#badMessages >= this.#limits.maxBadMessages
@@ -141,9 +171,9 @@ export class ClientConnection {
 }
 
 /** With the default `nodebuffer` type of `ws` this is one Buffer. */
-function toText(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
-  return Buffer.isBuffer(data) ? data.toString("utf8") : Buffer.from(data).toString("utf8");
+function toBuffer(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
 function cleanReason(reason: string): string {

@@ -58,12 +58,20 @@ export class SignalingService {
     connection.send({ kind: "resumeToken", token });
   }
 
-  /** Throws {@link SignalingError} if it cannot be delivered. */
+  /** Throws {@link SignalingError} if it cannot be delivered: the trouble is the author's, never another's. */
   route(connection: ClientConnection, signal: OutgoingSignal): void {
     const membership = this.#memberships.get(connection);
     const open = membership && this.#rooms.get(membership.roomName);
     if (!open) throw new SignalingError("ERR_BAD_MESSAGE", 'the first message must be "join"');
-    deliver(open, open.room.route(membership.participant.id, signal));
+    for (const delivery of open.room.route(membership.participant.id, signal)) {
+      const isPassedOn = open.connections.get(delivery.to)?.relay(delivery.signal) ?? false;
+      // Reports are for show, and who hears no goodbye notices by itself: both may be missing.
+      if (isPassedOn || signal.kind === "report" || signal.kind === "bye") continue;
+      throw new SignalingError(
+        "ERR_LIMIT",
+        `${delivery.to} reads too slowly: the ${signal.kind} was not passed on`,
+      );
+    }
   }
 
   /** The connection is gone: its participant leaves. */
@@ -111,6 +119,7 @@ export class SignalingService {
   }
 }
 
+/** What the server itself has to say: who is there and who is not. */
 function deliver(open: OpenRoom, deliveries: readonly Delivery[]): void {
   for (const { to, signal } of deliveries) open.connections.get(to)?.send(signal);
 }

@@ -55,7 +55,7 @@ test("rooms are apart: nobody is seen or reached from another", async () => {
   const stranger = await TestClient.join(signalingUrl, "receiver", "two");
   stranger.say({ kind: "offerRequest" });
   assert.equal((await stranger.next("error"))["code"], "ERR_NO_SENDER");
-  stranger.say({ kind: "bye", to: sender.id, handshakeId: "h", reason: "" });
+  stranger.say({ kind: "answer", to: sender.id, handshakeId: "h", sdp: "" });
   assert.equal((await stranger.next("error"))["code"], "ERR_UNKNOWN_PARTICIPANT");
   assert.deepEqual(
     sender.heard.map(({ kind }) => kind),

@@ -95,7 +95,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 function serveConsole(app: FastifyInstance, folder: string | undefined): void {
   const files = folder === undefined ? new Map() : loadStaticFiles(folder);
   app.get("/*", (request, reply) => {
-    const file = files.get(new URL(request.url, "http://localhost").pathname);
+    const file = files.get(pathOf(request.url));
     void reply.headers(SECURITY_HEADERS);
     if (!file) return reply.code(404).type("text/plain; charset=utf-8").send("Not found.\n");
     void reply.header("etag", file.etag);
@@ -131,9 +131,9 @@ class SignalingGate {
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    if (path !== SIGNALING_PATH)
+    if (pathOf(request.url ?? "") !== SIGNALING_PATH) {
       return refuse(socket, "404 Not Found", "there is no WebSocket here");
+    }
     const refusal = refusalOf(request, this.#rules);
     if (refusal !== undefined) return refuse(socket, "403 Forbidden", refusal);
     if (this.#isClosing || this.#connections.size >= this.#limits.maxConnections) {
@@ -166,7 +166,14 @@ class SignalingGate {
   }
 }
 
+/** The path of a request target, as it came: some targets that Node lets through (`//`) are no URL. */
+function pathOf(target: string): string {
+  return target.split("?", 1)[0] ?? "";
+}
+
+/** Answers instead of a WebSocket, and keeps nothing open for who does not close its side. */
 function refuse(socket: Duplex, status: string, reason: string): void {
+  socket.once("finish", () => socket.destroy());
   const body = `${reason}\n`;
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\n` +

@@ -1,4 +1,4 @@
-/** Lets through `perSecond` on average and `burst` at once. */
+/** Lets through `perSecond` on average and `burst` at once, of whatever is counted. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -12,13 +12,13 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /** True if one more may pass at `nowMs`; takes its token then. */
-  tryTake(nowMs: number): boolean {
+  /** True if `amount` more may pass at `nowMs`; takes its tokens then. */
+  tryTake(nowMs: number, amount = 1): boolean {
     const earned = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, earned));
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
     return true;
   }
 }

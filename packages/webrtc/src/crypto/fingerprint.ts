@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { WireFormatError } from "../base/errors.ts";
 
-/** Hashes that may stand in `a=fingerprint` and are accepted here, strongest first (RFC 8122 §5). */
-export const FINGERPRINT_HASHES = ["sha-512", "sha-384", "sha-256", "sha-224", "sha-1"] as const;
+/**
+ * Hashes that may stand in `a=fingerprint` and are accepted here, strongest first (RFC 8122 §5).
+ * Not MD2 and MD5, which §5 forbids, and not SHA-1: two certificates with one SHA-1 can be made, and
+ * every WebRTC peer has SHA-256 (RFC 8827 §6.5).
+ */
+export const FINGERPRINT_HASHES = ["sha-512", "sha-384", "sha-256", "sha-224"] as const;
 
 /** A hash function of {@link FINGERPRINT_HASHES}. */
 export type FingerprintHash = (typeof FINGERPRINT_HASHES)[number];
@@ -20,11 +24,10 @@ const HASH_BYTES: Readonly<Record<FingerprintHash, number>> = {
   "sha-384": 48,
   "sha-256": 32,
   "sha-224": 28,
-  "sha-1": 20,
 };
 const FINGERPRINT_PATTERN = /^([A-Za-z0-9-]{1,32})[ ]+([0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){0,127})$/;
 
-/** True if certificates can be hashed with `algorithm` (compared in lower case) here. */
+/** True if a fingerprint with `algorithm`, in lower case, identifies a peer here. */
 export function isFingerprintHash(algorithm: string): algorithm is FingerprintHash {
   return Object.hasOwn(HASH_BYTES, algorithm);
 }

@@ -153,12 +153,31 @@ test("other protected records are counted, and nothing more", () => {
   assert.deepEqual(receivedBy(pair.server), [MESSAGE]);
 });
 
-test("a fatal alert before there are keys ends the handshake with its name (RFC 5246 §7.2.2)", () => {
+test("a fatal alert before there are keys ends the handshake with its name, but only after 2 s without progress: it may be forged (RFC 5246 §7.2.2, RFC 6347 §4.1.2.7)", () => {
   for (const from of ["client", "server"] as const) {
-    const pair = new DtlsPair().start();
+    const pair = new DtlsPair();
+    pair.tap = () => [];
+    pair.start();
     pair.inject(plainAlert(2, ALERT.handshake_failure), from);
     const side = from === "client" ? pair.server : pair.client;
+    pair.run(1_999);
+    assert.equal(side.endpoint.state, "connecting");
+    pair.run(2_000);
     assert.deepEqual(failureOf(side), { code: "ERR_PEER_ABORTED", receivedAlert: 40 });
+  }
+});
+
+test("a forged fatal alert or close_notify before there are keys does not end a handshake that goes on (RFC 6347 §4.1.2.7)", () => {
+  for (const from of ["client", "server"] as const) {
+    for (const alert of [
+      plainAlert(2, ALERT.handshake_failure),
+      plainAlert(1, ALERT.close_notify),
+    ]) {
+      const pair = new DtlsPair().start();
+      pair.inject(alert, from);
+      pair.run(60_000, () => pair.client.endpoint.state !== "connecting");
+      assert.equal(pair.client.endpoint.state, "connected");
+    }
   }
 });
 

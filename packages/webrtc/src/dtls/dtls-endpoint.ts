@@ -289,21 +289,15 @@ export class DtlsEndpoint implements Endpoint<Uint8Array, DtlsEvent> {
   }
 
   /**
-   * Before there are keys, an alert is all that a peer can say, so it is believed. After that a
-   * peer in epoch 0 may still mean it (it refused our certificate), and so may a stranger: it
-   * counts if the handshake does not go on.
+   * A peer in epoch 0 may mean it (it refused our hello or certificate), and a stranger may have
+   * forged it (RFC 6347 §4.1.2.7): it counts if the handshake does not go on.
    */
   #handlePlainAlert(payload: Uint8Array, nowMs: number): void {
     const alert = this.#tryDecodeAlert(payload);
     if (!alert) return;
     const isEnd = alert.isFatal || alert.description === ALERT.close_notify;
-    if (!isEnd || !this.#runner) {
-      this.#counts.ignoredAlerts++;
-    } else if (this.#sealer) {
-      this.#runner.suspect(peerAborted(alert.description), nowMs);
-    } else {
-      this.#fail(peerAborted(alert.description));
-    }
+    if (isEnd && this.#runner) this.#runner.suspect(peerAborted(alert.description), nowMs);
+    else this.#counts.ignoredAlerts++;
   }
 
   #tryDecodeAlert(payload: Uint8Array): Alert | undefined {

@@ -11,9 +11,9 @@ import { Reassembler } from "./reassembler.ts";
 import { PROTECTED_EPOCH } from "./record/record-protection.ts";
 
 /**
- * How long a refused hello may still be followed by a good one. Until both hellos have been seen
- * anybody who can put a datagram on the path can send a bad one (CVE-2023-51443), and the true peer's
- * is never far behind it.
+ * How long a refused hello or an alert without protection may still be followed by what proves it
+ * wrong. Anybody who can put a datagram on the path can send either (CVE-2023-51443), and the true
+ * peer's next message is never far behind it.
  */
 const REFUSAL_GRACE_MS = 2_000;
 

@@ -81,7 +81,7 @@ test("local preferences are distinct for every socket and server (RFC 8445 §5.1
 
 test("an announced candidate replaces what was learned of it (RFC 8445 §7.3.1.3)", () => {
   const remotes = new RemoteCandidates(DEFAULT_ICE_LIMITS);
-  const learned = remotes.learn(ANNOUNCED.address, ANNOUNCED.port, 77)!;
+  const learned = remotes.learn(ANNOUNCED.address, ANNOUNCED.port, 77);
   assert.equal(learned.candidate.type, "prflx");
   const added = remotes.add(ANNOUNCED, undefined);
   assert.equal(added.kind, "adopted");
@@ -90,11 +90,39 @@ test("an announced candidate replaces what was learned of it (RFC 8445 §7.3.1.3
   assert.deepEqual(remotes.add(ANNOUNCED, undefined), { kind: "unusable", reason: "duplicate" });
 });
 
+test("announced candidates do not share their room with learned ones", () => {
+  const remotes = new RemoteCandidates({ ...DEFAULT_ICE_LIMITS, maxCandidatesPerAddress: 2 });
+  for (const port of [1, 2, 3]) remotes.learn(ANNOUNCED.address, port, 1);
+  assert.equal(remotes.add({ ...ANNOUNCED, port: 4 }, undefined).kind, "new");
+  assert.equal(remotes.add({ ...ANNOUNCED, port: 1 }, undefined).kind, "adopted");
+  assert.deepEqual(
+    remotes.learned.map(({ candidate }) => candidate.port),
+    [2, 3],
+  );
+});
+
+test("a learned candidate that is announced over the limit stays as it was: adoption is no way round it", () => {
+  const remotes = new RemoteCandidates({ ...DEFAULT_ICE_LIMITS, maxRemoteCandidates: 1 });
+  const learned = remotes.learn(ANNOUNCED.address, 1, 77);
+  assert.equal(remotes.add(ANNOUNCED, undefined).kind, "new");
+  const again = remotes.add({ ...ANNOUNCED, port: 1 }, undefined);
+  assert.deepEqual(again, { kind: "unusable", reason: "overLimit" });
+  assert.ok(learned.isLearned);
+});
+
+test("a candidate that is announced as peer-reflexive counts as announced", () => {
+  const remotes = new RemoteCandidates(DEFAULT_ICE_LIMITS);
+  const announced = { ...ANNOUNCED, type: "prflx" } as const;
+  assert.equal(remotes.add(announced, undefined).kind, "new");
+  assert.deepEqual(remotes.add(announced, undefined), { kind: "unusable", reason: "duplicate" });
+  assert.deepEqual(remotes.learned, []);
+});
+
 test("learned candidates have foundations of their own (RFC 8445 §7.3.1.3)", () => {
   const remotes = new RemoteCandidates(DEFAULT_ICE_LIMITS);
   remotes.add({ ...ANNOUNCED, foundation: "prflx1" }, undefined);
   const foundations = [1, 2, 3].map(
-    (port) => remotes.learn("203.0.113.1", port, 1)!.candidate.foundation,
+    (port) => remotes.learn("203.0.113.1", port, 1).candidate.foundation,
   );
   assert.equal(new Set([...foundations, "prflx1"]).size, 4);
 });

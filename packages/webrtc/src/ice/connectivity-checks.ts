@@ -106,9 +106,14 @@ export class ConnectivityChecks {
     this.#proceed(check, nowMs);
   }
 
+  /** One more check of the pair would take the place of one whose answer may still come. */
+  isSaturated(pair: CandidatePair): boolean {
+    return this.#checksOf(pair).length >= MAX_CHECKS_PER_PAIR;
+  }
+
   /** Stops repeating, but keeps listening for answers. */
   cancel(pair: CandidatePair, nowMs: number): void {
-    const ofPair = [...this.#checks.values()].filter((check) => check.pair === pair);
+    const ofPair = this.#checksOf(pair);
     for (const check of ofPair) {
       if (check.isCancelled) continue;
       check.isCancelled = true;
@@ -189,6 +194,10 @@ export class ConnectivityChecks {
     if (check.isMisanswered || check.isCancelled) return;
     check.isMisanswered = true;
     check.retransmission.cancel(nowMs + this.#context.timings.checkLastWaitMs);
+  }
+
+  #checksOf(pair: CandidatePair): readonly Check[] {
+    return [...this.#checks.values()].filter((check) => check.pair === pair);
   }
 
   #verdictOf(message: ReceivedStunMessage): "valid" | "invalid" | "absent" {

@@ -17,6 +17,9 @@ import { isBase } from "./local-candidates.ts";
 import { Nomination, PLAIN_RANK, selectPair } from "./nomination.ts";
 import type { RemoteCandidate, RemoteCandidates } from "./remote-candidates.ts";
 
+/** What a request tells of the selected pair: the peer is there, or may use another one by now. */
+export type SelectedPairNews = "nothing" | "alive" | "doubtful";
+
 /**
  * Finds the pair to use: joins candidates into pairs, has them checked, answers the peer's checks
  * and nominates. The procedures are in files of their own; here they meet.
@@ -35,6 +38,7 @@ export class Connectivity {
   #early: AcceptedCheck[] = [];
   #selected: CandidatePair | undefined;
   #isSelectedMissing = false;
+  #replacedCandidates = 0;
 
   constructor(context: AgentContext, locals: LocalCandidates, remotes: RemoteCandidates) {
     this.#context = context;
@@ -52,9 +56,12 @@ export class Connectivity {
     return this.#checklist.pairs;
   }
 
-  /** Grows with every new pair. */
-  get formedPairs(): number {
-    return this.#checklist.formed;
+  /**
+   * Grows when there is something new to try. A learned candidate in the place of another is not
+   * that: checks, replayed from ever new places, would put off the failure for ever.
+   */
+  get progress(): number {
+    return this.#checklist.formed - this.#replacedCandidates;
   }
 
   /** Nothing is left to check. */
@@ -119,20 +126,20 @@ export class Connectivity {
   }
 
   /**
-   * A Binding request: answered, and if it is the peer's, followed up (RFC 8445 §7.3). True if it
-   * nominates another path than the one in use.
+   * A Binding request: answered, and if it is the peer's, followed up (RFC 8445 §7.3). One that is
+   * not tells nothing.
    */
-  handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): boolean {
+  handleRequest(request: ReceivedStunMessage, datagram: Datagram, nowMs: number): SelectedPairNews {
     const roleBefore = this.#context.role;
     const mayRepairRoles = this.#selected?.isNominated !== true;
     const verdict = this.#responder.respond(request, datagram, mayRepairRoles, nowMs);
     if (this.#context.role !== roleBefore) this.handleRoleChange();
     const { response, accepted } = verdict;
     if (response !== undefined) this.#responses.push({ ...datagram, bytes: response });
-    if (accepted === undefined) return false;
+    if (accepted === undefined) return "nothing";
     if (this.#context.remote !== undefined) return this.#handleAccepted(accepted, nowMs);
     this.#keepForLater(accepted);
-    return false;
+    return "nothing";
   }
 
   /** True if the message answers a check of ours. */
@@ -222,24 +229,52 @@ export class Connectivity {
     }
   }
 
-  /** RFC 8445 §7.3.1.3 to §7.3.1.5. True if it nominates another path than the one in use. */
-  #handleAccepted(accepted: AcceptedCheck, nowMs: number): boolean {
+  /** RFC 8445 §7.3.1.3 to §7.3.1.5. */
+  #handleAccepted(accepted: AcceptedCheck, nowMs: number): SelectedPairNews {
     // Another ufrag: an older or newer generation, whose password is not known here.
-    if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return false;
-    const { socketId, remoteAddress, remotePort, priority } = accepted;
+    if (accepted.remoteUfrag !== this.#context.remote?.ufrag) return "nothing";
+    const { socketId, remoteAddress, remotePort } = accepted;
     const local = this.#locals.baseOf(socketId);
-    const remote =
-      this.#remotes.find(remoteAddress, remotePort) ??
-      this.#remotes.learn(remoteAddress, remotePort, priority);
-    if (local === undefined || remote === undefined) return false;
-    const pair = this.#checklist.obtain(local, remote, this.#context.role);
-    if (pair === undefined) return false;
+    if (local === undefined) return "nothing";
+    const remote = this.#remotes.find(remoteAddress, remotePort) ?? this.#learn(accepted);
+    const pair = remote && this.#checklist.obtain(local, remote, this.#context.role);
+    if (pair === undefined) return "nothing";
     pair.noteRequest();
     pair.counters.responsesSent++;
     if (!pair.isValid) this.#recheck(pair);
-    if (!accepted.isNominating || this.#context.role !== "controlled") return false;
-    this.#handleNomination(pair, accepted.nomination, nowMs);
-    return this.#selected !== undefined && pair !== this.#selected;
+    const isNominating = accepted.isNominating && this.#context.role === "controlled";
+    if (isNominating) this.#handleNomination(pair, accepted.nomination, nowMs);
+    if (pair === this.#selected) return "alive";
+    return isNominating ? "doubtful" : "nothing";
+  }
+
+  /** `undefined` if there are too many, and all of use. */
+  #learn({ remoteAddress, remotePort, priority }: AcceptedCheck): RemoteCandidate | undefined {
+    const { learned } = this.#remotes;
+    if (learned.length >= this.#context.limits.maxLearnedCandidates) {
+      const useless = this.#mostUselessOf(learned);
+      if (useless === undefined) return undefined;
+      this.#remotes.forget(useless);
+      this.#replacedCandidates++;
+      this.#remove((pair) => pair.remote === useless, "gave way to a newer address of the peer");
+    }
+    return this.#remotes.learn(remoteAddress, remotePort, priority);
+  }
+
+  /** The oldest that led nowhere; only if all work, the oldest that is not used. */
+  #mostUselessOf(learned: readonly RemoteCandidate[]): RemoteCandidate | undefined {
+    const hasPair = (remote: RemoteCandidate, is: (pair: CandidatePair) => boolean): boolean =>
+      this.pairs.some((pair) => pair.remote === remote && is(pair));
+    const works = (remote: RemoteCandidate): boolean => hasPair(remote, ({ isValid }) => isValid);
+    const doAllWork = learned.every(works);
+    return learned.find(
+      (remote) => works(remote) === doAllWork && !hasPair(remote, (pair) => this.#isInUse(pair)),
+    );
+  }
+
+  #isInUse(pair: CandidatePair): boolean {
+    const isWorkedOn = pair.state === "waiting" || pair.state === "in-progress";
+    return isWorkedOn || pair === this.#selected || pair === this.#nomination.nominating;
   }
 
   #handleNomination(pair: CandidatePair, nomination: number | undefined, nowMs: number): void {
@@ -255,6 +290,8 @@ export class Connectivity {
   }
 
   #recheck(pair: CandidatePair): void {
+    // A peer's check, replayed without end, must not keep our answers away: what is under way goes on.
+    if (pair.state === "in-progress" && this.#checks.isSaturated(pair)) return;
     pair.awaitCheck();
     this.#checklist.trigger(pair);
   }

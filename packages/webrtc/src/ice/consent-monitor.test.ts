@@ -104,9 +104,26 @@ test("a sign of life hastens the next check only while missing", () => {
   monitor.hasten(100);
   assert.ok(monitor.nextTimeoutAtMs > 4_000);
   while (!monitor.isMissing) monitor.handleTimeout(monitor.nextTimeoutAtMs);
-  const nowMs = monitor.nextTimeoutAtMs - 500;
-  monitor.hasten(nowMs);
-  assert.equal(monitor.nextTimeoutAtMs, nowMs);
+  const checkAtMs = monitor.nextTimeoutAtMs;
+  monitor.handleTimeout(checkAtMs);
+  assert.equal(monitor.nextTimeoutAtMs, checkAtMs + DEFAULT_ICE_TIMINGS.disconnectedCheckMs);
+  monitor.hasten(checkAtMs + 500);
+  assert.equal(monitor.nextTimeoutAtMs, checkAtMs + 500);
+});
+
+test("signs of life, however many, hasten checks no more than to the rate of quick ones", () => {
+  const monitor = new ConsentMonitor(new SeededRandom(1), DEFAULT_ICE_TIMINGS, 0);
+  while (!monitor.isMissing) monitor.handleTimeout(monitor.nextTimeoutAtMs);
+  const ids: string[] = [];
+  for (let id = monitor.pollTransmit(); id; id = monitor.pollTransmit());
+  const fromMs = monitor.nextTimeoutAtMs;
+  for (let nowMs = fromMs; nowMs < fromMs + 3_000; nowMs++) {
+    monitor.hasten(nowMs);
+    monitor.handleTimeout(nowMs);
+    for (let id = monitor.pollTransmit(); id; id = monitor.pollTransmit()) ids.push(id);
+  }
+  assert.equal(ids.length, 3_000 / DEFAULT_ICE_TIMINGS.consentRecheckMs);
+  assert.notEqual(monitor.handleResponse(ids[0]!, fromMs + 3_000), undefined, "still waited for");
 });
 
 test("whatever is lost, deadlines move on and memory is bounded", () => {

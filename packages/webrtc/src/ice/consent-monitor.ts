@@ -15,7 +15,10 @@ export type ConsentEvent =
 
 type Outstanding = { readonly transactionId: string; readonly sentAtMs: number };
 
-/** Answers to older checks than these are not waited for. */
+/**
+ * Answers to older checks than these are not waited for. Nobody can make checks follow each other
+ * faster than `consentRecheckMs`, so each has at least 16 times that for its answer.
+ */
 const MAX_OUTSTANDING = 16;
 
 /**
@@ -35,6 +38,7 @@ export class ConsentMonitor implements Endpoint<string, ConsentEvent> {
   #outstanding: Outstanding[] = [];
   #confirmedAtMs: number;
   #nextCheckAtMs: number;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
   /** When the first check was sent that has no answer yet. */
   #unansweredSinceMs = NEVER_AT_MS;
   #isMissing = false;
@@ -78,9 +82,14 @@ export class ConsentMonitor implements Endpoint<string, ConsentEvent> {
     this.#isMissing = false;
   }
 
-  /** The peer shows up again: asks at once instead of at the next turn. */
+  /**
+   * The peer shows up again: asks at once instead of at the next turn, but not more often than the
+   * quick checks. Our check is a sign of life for the peer in turn, and signs can be replayed.
+   */
   hasten(nowMs: number): void {
-    if (this.#isMissing) this.#nextCheckAtMs = Math.min(this.#nextCheckAtMs, nowMs);
+    if (!this.#isMissing) return;
+    const soonestAtMs = Math.max(nowMs, this.#checkedAtMs + this.#timings.consentRecheckMs);
+    this.#nextCheckAtMs = Math.min(this.#nextCheckAtMs, soonestAtMs);
   }
 
   /**
@@ -129,6 +138,7 @@ export class ConsentMonitor implements Endpoint<string, ConsentEvent> {
     if (this.#outstanding.length === MAX_OUTSTANDING) this.#outstanding.shift();
     this.#outstanding.push({ transactionId, sentAtMs: nowMs });
     this.#transmits.push(transactionId);
+    this.#checkedAtMs = nowMs;
     this.#unansweredSinceMs = Math.min(this.#unansweredSinceMs, nowMs);
     const { disconnectedCheckMs, consentRecheckMs } = this.#timings;
     this.#nextCheckAtMs = nowMs + (this.#isMissing ? disconnectedCheckMs : consentRecheckMs);

@@ -14,7 +14,7 @@ function factsWith(remoteCount: number): FailureFacts & { readonly checklist: Ch
   const remote = new RemoteCandidates(DEFAULT_ICE_LIMITS);
   const checklist = new Checklist(100);
   for (let index = 0; index < remoteCount; index++) {
-    const learned = remote.learn(`198.51.100.${index + 1}`, 4_000, 1_000 - index)!;
+    const learned = remote.learn(`198.51.100.${index + 1}`, 4_000, 1_000 - index);
     checklist.pairUp(ours, learned, "controlling");
   }
   const gatherer = { bindFailures: [], silentServers: new Set<string>(), isRelayOnly: false };
@@ -54,7 +54,7 @@ test("what was missing on our side is told", () => {
   assert.equal(
     explainNoPair({ ...facts, gatherer }),
     "no connection: no remote candidates arrived that can be used; " +
-      "STUN server stun:stun.example:3478 did not answer; could not use 10.0.0.1: EADDRINUSE",
+      'STUN server "stun:stun.example:3478" did not answer; could not use 10.0.0.1: EADDRINUSE',
   );
 });
 

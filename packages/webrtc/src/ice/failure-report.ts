@@ -78,7 +78,9 @@ function sideNotes({ remote, gatherer, pairs }: FailureFacts): readonly string[]
     if (reason === "duplicate") continue;
     notes.push(`ignored ${countOf(count, "remote candidate")} ${UNUSABLE_WORDS[reason]}`);
   }
-  for (const url of gatherer.silentServers) notes.push(`STUN server ${url} did not answer`);
+  for (const url of gatherer.silentServers) {
+    notes.push(`STUN server ${JSON.stringify(url)} did not answer`);
+  }
   for (const failure of gatherer.bindFailures) notes.push(`could not use ${failure}`);
   return notes;
 }

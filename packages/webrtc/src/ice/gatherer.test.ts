@@ -169,7 +169,7 @@ test("a name that leads nowhere is an error without an address (W3C icecandidate
     port: undefined,
     url: NAMED.url,
     errorCode: 701,
-    errorText: "no address was found for stun.example",
+    errorText: 'no address was found for "stun.example"',
   });
 });
 

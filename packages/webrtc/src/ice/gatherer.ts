@@ -261,7 +261,7 @@ export class Gatherer {
       port: undefined,
       url,
       errorCode: UNREACHABLE_ERROR_CODE,
-      errorText: `no address was found for ${name}`,
+      errorText: `no address was found for ${JSON.stringify(name)}`,
     });
   }
 

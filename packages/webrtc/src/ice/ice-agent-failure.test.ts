@@ -135,6 +135,37 @@ test("a machine without usable addresses is our own fault, and says so", () => {
   assert.match(failureOf(a)!.message, /could not use 192\.0\.2\.2: EADDRNOTAVAIL/);
 });
 
+test("without any socket it fails as soon as the peer's parameters are known, with the reason", () => {
+  const reasons = [
+    { options: { addresses: [] }, reason: /there is none, or the settings exclude them all/ },
+    { options: { unbindable: ["192.0.2.2"] }, reason: /could not use 192\.0\.2\.2: EADDRNOTAVAIL/ },
+    { options: { transportPolicy: "relay" as const }, reason: /relays \(TURN\) are not supported/ },
+  ];
+  for (const { options, reason } of reasons) {
+    const { simulation, a } = lonely(options);
+    simulation.run(60_000);
+    assert.equal(a.agent.state, "new", "there is no peer yet");
+    simulation.do(() => a.agent.setRemoteParameters(PARAMETERS, 60_000));
+    assert.equal(a.reachedAtMs("failed"), 60_000);
+    assert.equal(failureOf(a)?.code, "ERR_LOCAL_RESOURCE");
+    assert.match(failureOf(a)!.message, reason);
+  }
+});
+
+test("while an address is still being bound, or another one works, nothing fails", () => {
+  const simulation = new IceSimulation();
+  const addresses = ["192.0.2.1", "192.0.2.2"];
+  const a = simulation.addPeer("a", { addresses, unbindable: ["192.0.2.1"] });
+  simulation.do(() => a.agent.setRemoteParameters(PARAMETERS, 0));
+  simulation.gather(a);
+  simulation.run(29_000);
+  assert.equal(a.agent.state, "new");
+  const [socketId] = a.sockets.keys();
+  simulation.do(() => a.agent.handleSocketFailed(socketId!, "ENETDOWN", 29_000));
+  assert.equal(a.reachedAtMs("failed"), 29_000);
+  assert.match(failureOf(a)!.message, /could not use 192\.0\.2\.2: ENETDOWN/);
+});
+
 test("loss in one direction fails on both sides; the deaf one tells of the checks it got", () => {
   const isLost: NetworkOptions["isLost"] = ({ to }) => to.address === "192.0.2.1";
   const simulation = new IceSimulation({ isLost: isLost! });
@@ -204,7 +235,7 @@ test("a selected socket that dies gives way to another path", () => {
   assert.equal(b.agent.selectedPair?.remote.address, a.agent.selectedPair?.local.address);
 });
 
-test("the last socket that dies ends the connection with the reason", () => {
+test("the last socket that dies ends the connection at once with the reason: no other can come", () => {
   const simulation = new IceSimulation({ delayMs: 5 });
   const a = simulation.addPeer("a", { addresses: ["192.0.2.1"] });
   const b = simulation.addPeer("b", { addresses: ["192.0.2.2"], role: "controlled" });
@@ -212,9 +243,7 @@ test("the last socket that dies ends the connection with the reason", () => {
   simulation.run(1_000);
   const { socketId } = a.agent.selectedPath!;
   simulation.do(() => a.agent.handleSocketFailed(socketId, "ENETDOWN", 1_000));
-  assert.equal(a.agent.state, "disconnected");
   assert.equal(a.agent.selectedPath, undefined);
-  simulation.run(60_000);
-  assert.equal(a.agent.state, "failed");
+  assert.equal(a.reachedAtMs("failed"), 1_000);
   assert.match(a.failureText(), /ENETDOWN/);
 });

@@ -51,7 +51,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #hasBeenConnected = false;
   /** When there was last something new to try; patience is counted from here. */
   #progressAtMs = NEVER_AT_MS;
-  #formedPairs = 0;
+  #progress = 0;
   #malformedDatagrams = 0;
   #strayMessages = 0;
 
@@ -277,10 +277,16 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return this.#hasAllRemoteCandidates && this.#gatherer.state === "complete";
   }
 
+  /** There is nothing to send from, and never will be. */
+  get #isStranded(): boolean {
+    return this.#locals.size === 0 && this.#gatherer.state === "complete";
+  }
+
   /** When to give up looking for a first pair, or for another one if the socket is gone. */
   get #patienceEndsAtMs(): number {
     // A callee may let the phone ring for long before it begins to gather.
     if (this.#selected !== undefined || this.#gatherer.state === "new") return NEVER_AT_MS;
+    if (this.#isStranded) return this.#progressAtMs;
     const { patienceMs, exhaustedPatienceMs } = this.#context.timings;
     const isHopeless = this.#areCandidatesComplete && this.#connectivity.isExhausted;
     return this.#progressAtMs + (isHopeless ? exhaustedPatienceMs : patienceMs);
@@ -299,10 +305,9 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   /** A failed agent stays silent: an answer would be consent. */
   #handleRequest(message: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
     if (this.#isOver) return;
-    const nominatesElsewhere = this.#connectivity.handleRequest(message, datagram, nowMs);
-    const { socketId, remoteAddress, remotePort } = datagram;
-    if (this.#selected?.isPath(socketId, remoteAddress, remotePort)) this.#consent.hasten(nowMs);
-    else if (nominatesElsewhere) this.#consent.probe(nowMs);
+    const news = this.#connectivity.handleRequest(message, datagram, nowMs);
+    if (news === "alive") this.#consent.hasten(nowMs);
+    else if (news === "doubtful") this.#consent.probe(nowMs);
   }
 
   #handleResponse(message: ReceivedStunMessage, datagram: Datagram, nowMs: number): void {
@@ -387,8 +392,8 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   }
 
   #noteProgress(nowMs: number): void {
-    if (this.#connectivity.formedPairs === this.#formedPairs) return;
-    this.#formedPairs = this.#connectivity.formedPairs;
+    if (this.#connectivity.progress <= this.#progress) return;
+    this.#progress = this.#connectivity.progress;
     if (this.#context.remote !== undefined) this.#progressAtMs = nowMs;
   }
 

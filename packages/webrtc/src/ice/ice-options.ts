@@ -102,10 +102,12 @@ export const DEFAULT_ICE_TIMINGS: IceTimings = {
 
 /** What bounds the work and memory that a peer or a page can cause. */
 export type IceLimits = {
-  /** Remote candidates, learned ones included. */
+  /** Remote candidates that were announced. */
   readonly maxRemoteCandidates: number;
-  /** Remote candidates with one IP address: a page must not aim a flood of checks at somebody. */
+  /** Of these, with one IP address: a page must not aim a flood of checks at somebody. */
   readonly maxCandidatesPerAddress: number;
+  /** Remote candidates that were learned from checks; new ones take the place of useless ones. */
+  readonly maxLearnedCandidates: number;
   /** Own candidates; beyond it no more are learned from what the peer says it sees. */
   readonly maxLocalCandidates: number;
   /** RFC 8445 §6.1.2.5. */
@@ -120,6 +122,7 @@ export type IceLimits = {
 export const DEFAULT_ICE_LIMITS: IceLimits = {
   maxRemoteCandidates: 100,
   maxCandidatesPerAddress: 20,
+  maxLearnedCandidates: 20,
   maxLocalCandidates: 100,
   maxPairs: 100,
   maxEarlyChecks: 16,

@@ -55,7 +55,7 @@ export class PathConsent {
     return true;
   }
 
-  /** The peer was heard on the watched pair: if it was missing, ask at once. */
+  /** The peer itself was heard on the watched pair: if it was missing, it is asked soon. */
   hasten(nowMs: number): void {
     this.#watched?.monitor.hasten(nowMs);
     this.#watched?.monitor.handleTimeout(nowMs);

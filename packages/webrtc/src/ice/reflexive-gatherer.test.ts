@@ -70,6 +70,23 @@ test("useless answers fail the question at once", () => {
   assert.ok(gatherer.isIdle);
 });
 
+test("a server's reason phrase is told, without control characters: it ends up in logs", () => {
+  const phrases = [
+    ['Try "later"', 'Try "later"'],
+    [
+      "x\n2026-01-01 root logged in\u001b[2J\u009b1m",
+      "x\u{fffd}2026-01-01 root logged in\u{fffd}[2J\u{fffd}1m",
+    ],
+  ];
+  for (const [index, [reason, told]] of phrases.entries()) {
+    gatherer.ask(question(1), index * 1_000);
+    answer(gatherer.pollTransmit()!, { errorCode: { code: 500, reason: reason! } });
+    const outcome = gatherer.pollOutcome();
+    assert.ok(outcome?.kind === "failed");
+    assert.equal(outcome.errorText, told);
+  }
+});
+
 test("answers from elsewhere, to another socket or of unknown id are nobody's", () => {
   gatherer.ask(question(1), 0);
   const request = gatherer.pollTransmit()!;

@@ -93,7 +93,8 @@ export class ReflexiveGatherer {
     const { xorMappedAddress, mappedAddress, errorCode } = message.attributes;
     const mapped = xorMappedAddress ?? mappedAddress;
     if (message.class === "error") {
-      this.#fail(question, errorCode?.code ?? 500, errorCode?.reason ?? "error of no number");
+      const { code, reason } = errorCode ?? { code: 500, reason: "error of no number" };
+      this.#fail(question, code, withoutControls(reason));
     } else if (mapped === undefined || !isUnicastAddress(mapped.address) || mapped.port === 0) {
       this.#fail(question, UNREACHABLE_ERROR_CODE, "STUN server gave no usable address");
     } else {
@@ -196,6 +197,11 @@ export class ReflexiveGatherer {
   #fail(question: ReflexiveQuestion, errorCode: number, errorText: string): void {
     this.#outcomes.push({ kind: "failed", question, errorCode, errorText });
   }
+}
+
+/** Anybody on the path can write it, and it ends up in logs and on terminals. */
+function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "\u{fffd}");
 }
 
 function encodeQuestion(transactionId: Uint8Array): Uint8Array {

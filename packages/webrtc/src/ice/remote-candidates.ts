@@ -17,18 +17,26 @@ export type UnusableReason =
 /** A candidate of the peer. Its address never changes; what else is known of it may. */
 export class RemoteCandidate {
   #candidate: IceCandidate;
+  #isLearned: boolean;
 
-  constructor(candidate: IceCandidate) {
+  constructor(candidate: IceCandidate, isLearned = false) {
     this.#candidate = candidate;
+    this.#isLearned = isLearned;
   }
 
   get candidate(): IceCandidate {
     return this.#candidate;
   }
 
+  /** Known from the peer's checks only, not announced. */
+  get isLearned(): boolean {
+    return this.#isLearned;
+  }
+
   /** The peer announced what so far was known from its checks only (RFC 8445 §7.3.1.3). */
   adopt(candidate: IceCandidate): void {
     this.#candidate = candidate;
+    this.#isLearned = false;
   }
 }
 
@@ -37,12 +45,15 @@ export type AddedCandidate =
   | { readonly kind: "new" | "adopted"; readonly remote: RemoteCandidate }
   | { readonly kind: "unusable"; readonly reason: UnusableReason };
 
-/** All candidates of the peer, announced or learned from its checks; bounded. */
+/**
+ * All candidates of the peer, announced or learned from its checks; bounded. Each kind has a share of
+ * its own: checks can be replayed from anywhere, and must not keep announced candidates out.
+ */
 export class RemoteCandidates {
   readonly #limits: IceLimits;
   readonly #candidates: RemoteCandidate[] = [];
   readonly #unusable = new Map<UnusableReason, number>();
-  #learned = 0;
+  #learnedCount = 0;
 
   constructor(limits: IceLimits) {
     this.#limits = limits;
@@ -54,6 +65,11 @@ export class RemoteCandidates {
 
   get size(): number {
     return this.#candidates.length;
+  }
+
+  /** The learned ones, oldest first. */
+  get learned(): readonly RemoteCandidate[] {
+    return this.#candidates.filter(({ isLearned }) => isLearned);
   }
 
   /** How many candidates were left aside, by reason. */
@@ -69,22 +85,21 @@ export class RemoteCandidates {
       return this.#refuse(reason ?? "notIpAddress");
     }
     const known = this.find(address, candidate.port);
-    if (known?.candidate.type === "prflx") {
-      known.adopt({ ...candidate, address });
-      return { kind: "adopted", remote: known };
-    }
-    if (known !== undefined) return this.#refuse("duplicate");
+    if (known?.isLearned === false) return this.#refuse("duplicate");
     if (!this.#hasRoomFor(address)) return this.#refuse("overLimit");
-    return { kind: "new", remote: this.#insert({ ...candidate, address }) };
+    if (known === undefined) {
+      return { kind: "new", remote: this.#insert(new RemoteCandidate({ ...candidate, address })) };
+    }
+    known.adopt({ ...candidate, address });
+    return { kind: "adopted", remote: known };
   }
 
   /**
    * A peer-reflexive candidate: the unknown source of an authenticated check (RFC 8445 §7.3.1.3).
-   * `undefined` if there are too many.
+   * The caller sees to it that there are not too many.
    */
-  learn(address: string, port: number, priority: number): RemoteCandidate | undefined {
-    if (!this.#hasRoomFor(address)) return undefined;
-    return this.#insert({
+  learn(address: string, port: number, priority: number): RemoteCandidate {
+    const candidate = {
       foundation: this.#freshFoundation(),
       component: 1,
       transport: "udp",
@@ -93,7 +108,13 @@ export class RemoteCandidates {
       address,
       port,
       type: "prflx",
-    });
+    } as const;
+    return this.#insert(new RemoteCandidate(candidate, true));
+  }
+
+  /** As if it had never been there. */
+  forget(remote: RemoteCandidate): void {
+    this.#candidates.splice(this.#candidates.indexOf(remote), 1);
   }
 
   /** The candidate with this address, which is canonical. */
@@ -109,7 +130,7 @@ export class RemoteCandidates {
       ({ candidate }) => candidate.ufrag !== undefined && candidate.ufrag !== ufrag,
     );
     for (const remote of dropped) {
-      this.#candidates.splice(this.#candidates.indexOf(remote), 1);
+      this.forget(remote);
       this.#refuse("otherGeneration");
     }
     return dropped;
@@ -120,23 +141,23 @@ export class RemoteCandidates {
     return { kind: "unusable", reason };
   }
 
-  #insert(candidate: IceCandidate): RemoteCandidate {
-    const remote = new RemoteCandidate(candidate);
+  #insert(remote: RemoteCandidate): RemoteCandidate {
     this.#candidates.push(remote);
     return remote;
   }
 
+  /** For one more announced candidate. */
   #hasRoomFor(address: string): boolean {
-    if (this.#candidates.length >= this.#limits.maxRemoteCandidates) return false;
-    let sameAddress = 0;
-    for (const { candidate } of this.#candidates) if (candidate.address === address) sameAddress++;
-    return sameAddress < this.#limits.maxCandidatesPerAddress;
+    const announced = this.#candidates.filter(({ isLearned }) => !isLearned);
+    const sameAddress = announced.filter(({ candidate }) => candidate.address === address);
+    const { maxRemoteCandidates, maxCandidatesPerAddress } = this.#limits;
+    return announced.length < maxRemoteCandidates && sameAddress.length < maxCandidatesPerAddress;
   }
 
   /** Different from that of every other candidate of the peer. */
   #freshFoundation(): string {
     for (;;) {
-      const foundation = `prflx${++this.#learned}`;
+      const foundation = `prflx${++this.#learnedCount}`;
       const isTaken = this.#candidates.some(({ candidate }) => candidate.foundation === foundation);
       if (!isTaken) return foundation;
     }

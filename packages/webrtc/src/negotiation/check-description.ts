@@ -177,11 +177,13 @@ function checkSameAssociation(
   parsed: SessionDescription,
   place: number,
 ): void {
-  const before = sectionTransportOf(previous, index).fingerprints.map(({ value }) => value);
-  const after = sectionTransportOf(parsed, place).fingerprints.map(({ value }) => value);
+  const before = new Set(
+    sectionTransportOf(previous, index).fingerprints.map(({ value }) => value),
+  );
+  const after = sectionTransportOf(parsed, place).fingerprints;
   const beforePort = readDataChannelSection(previous.media[index]!)?.sctpPort;
   const afterPort = readDataChannelSection(parsed.media[place]!)?.sctpPort;
-  const isSame = after.some((value) => before.includes(value)) && beforePort === afterPort;
+  const isSame = after.some(({ value }) => before.has(value)) && beforePort === afterPort;
   if (isSame) return;
   throw new NegotiationError(
     "unsupported",

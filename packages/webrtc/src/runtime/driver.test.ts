@@ -212,7 +212,7 @@ test("an owner that throws while it is told something loses this connection, wit
   start(driver, world);
   driver.runNow(() => {});
   await world.settle();
-  const failed = events.find(({ kind }) => kind === "iceStateChanged");
+  const failed = events.findLast(({ kind }) => kind === "iceStateChanged");
   assert.ok(failed?.kind === "iceStateChanged" && failed.failure?.code === "ERR_INTERNAL");
   assert.match(failed.failure.message, /a bug of the owner/);
   assert.equal(world.deadlineAtMs, undefined);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { test } from "vitest";
 import { testCertificate } from "../../../test/support/dtls-pair.ts";
 import { SeededRandom } from "../../base/random.ts";
@@ -49,7 +49,7 @@ test("one of several lines with the same hash is enough: the peer may have sever
 
 test("of several hashes the strongest decides, even if a weaker one would match (RFC 8122 §5)", () => {
   identify(line("sha-256", other.chain[0]), line("sha-512"));
-  identify(line("sha-1", other.chain[0]), line("sha-384"), line("sha-256", other.chain[0]));
+  identify(line("sha-224", other.chain[0]), line("sha-384"), line("sha-256", other.chain[0]));
   assert.throws(() => identify(line("sha-256"), line("sha-512", other.chain[0])), {
     code: "ERR_FINGERPRINT_MISMATCH",
   });
@@ -74,6 +74,17 @@ test("a mismatch names what was expected and what came, and sends bad_certificat
       return error.detail.sentAlert === ALERT.bad_certificate;
     },
   );
+});
+
+test("SHA-1 alone identifies nobody, and the reason says what was offered and what is accepted (RFC 8122 §5)", () => {
+  const digest = createHash("sha1").update(peerDer!).digest("hex");
+  const value = digest.toUpperCase().replace(/..(?=.)/g, "$&:");
+  const promised = { algorithm: "sha-1", value };
+  assert.throws(() => identify(promised, promised), {
+    code: "ERR_FINGERPRINT_MISMATCH",
+    message: /it gave \["sha-1"\], accepted are sha-512, sha-384, sha-256, sha-224/,
+  });
+  identify(promised, line("sha-256"));
 });
 
 test("without any line that can be checked nobody is the peer (RFC 8827 §5)", () => {

@@ -47,8 +47,8 @@ function checkFingerprint(config: HandshakeConfig, certificate: Uint8Array): voi
     offered.some((line) => line.algorithm.toLowerCase() === name),
   );
   if (hash === undefined) {
-    const names = offered.map((line) => line.algorithm).join(", ") || "nothing";
-    const message = `signaling gave no fingerprint that can be checked (it gave ${names})`;
+    const names = [...new Set(offered.map((line) => line.algorithm))];
+    const message = `signaling gave no fingerprint that can be relied on: it gave ${JSON.stringify(names)}, accepted are ${FINGERPRINT_HASHES.join(", ")}`;
     throw refusal(ALERT.bad_certificate, "RFC 8122 §5", message, "ERR_FINGERPRINT_MISMATCH");
   }
   const expected = offered
