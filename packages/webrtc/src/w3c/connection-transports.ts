@@ -256,7 +256,10 @@ export class ConnectionTransports {
   /** The local address is told only if a candidate has told it already (webrtc-pc §4.8.3). */
   #fireCandidateError(event: EventOf<"candidateError">): void {
     const { transportId, address, port, url, errorCode, errorText } = event;
-    this.#host.logger.warn(`no candidate from ${url}: ${errorText}`, { url, errorCode });
+    this.#host.logger.warn(`no candidate from ${JSON.stringify(url)}: ${errorText}`, {
+      url,
+      errorCode,
+    });
     const isExposed = this.#find(transportId)?.iceSlots.localCandidates.some(
       (candidate) => candidate.address === address && candidate.port === port,
     );

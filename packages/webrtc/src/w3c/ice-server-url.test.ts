@@ -102,6 +102,14 @@ test("servers over UDP tell reflexive addresses; of the others the log says that
   warnOfUnusedServers(urls, { debug: keep, info: keep, warn: keep, error: keep });
   assert.deepEqual(
     lines.map((line) => line.replace(/:\s.*/, "")),
-    ["stuns:b.example", "turn:c.example", "turn:d.example?transport=tcp"],
+    ['"stuns:b.example"', '"turn:c.example"', '"turn:d.example?transport=tcp"'],
   );
+});
+
+test("a line break that the URL parser lets pass does not reach the log as one (log injection)", () => {
+  const lines: string[] = [];
+  const keep = (message: string): void => void lines.push(message);
+  const urls = [parseIceServerUrl("turn:c.example\n")];
+  warnOfUnusedServers(urls, { debug: keep, info: keep, warn: keep, error: keep });
+  assert.ok(!lines.join("").includes("\n"));
 });

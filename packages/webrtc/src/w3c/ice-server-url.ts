@@ -68,9 +68,13 @@ export function warnOfUnusedServers(urls: readonly IceServerUrl[], logger: Logge
   for (const { scheme, transport, url } of urls) {
     const isRelay = scheme === "turn" || scheme === "turns";
     if (isRelay && transport === "udp")
-      logger.warn(`${url}: relaying through TURN is not supported yet; used for STUN only`);
+      logger.warn(
+        `${JSON.stringify(url)}: relaying through TURN is not supported yet; used for STUN only`,
+      );
     else if (transport !== "udp")
-      logger.warn(`${url}: servers over TCP and TLS are not supported yet; ignored`);
+      logger.warn(
+        `${JSON.stringify(url)}: servers over TCP and TLS are not supported yet; ignored`,
+      );
   }
 }
 

@@ -163,7 +163,7 @@ test("servers that are not used are named in the log, once when they are given",
   const server = { urls, username: "u", credential: "c" };
   const connection = create({ iceServers: [server] }, { logger });
   assert.equal(lines.length, 1);
-  assert.match(lines[0]!, /^turn:relay\.example: /);
+  assert.match(lines[0]!, /^"turn:relay\.example": /);
   connection.setConfiguration({});
   assert.equal(lines.length, 1);
   connection.close();

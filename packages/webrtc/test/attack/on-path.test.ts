@@ -71,7 +71,7 @@ test("an authenticated check, replayed from elsewhere with USE-CANDIDATE, takes 
     const own = heard.filter(({ bytes }) => bytes[0] === 0);
     const ports = new Set(own.map(({ destinationPort }) => destinationPort));
     assert.deepEqual(heard.filter(isDtls), [], "application data went astray");
-    // Two victims, 20 candidates for each address, at most 11 transmissions of a check.
+    // Two victims, 20 learned candidates for each, at most 11 transmissions of a check.
     assert.ok(ports.size <= 40, `${ports.size} ports were checked`);
     assert.ok(own.length <= 2 * 20 * 11, `${own.length} checks`);
   }
