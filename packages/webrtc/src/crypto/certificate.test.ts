@@ -23,6 +23,19 @@ function parsed(certificate: LocalCertificate): X509Certificate {
   return new X509Certificate(certificate.chain[0]!);
 }
 
+test("an RSA-PSS signature without its leading zero byte is none (RFC 8017 §8.1.2)", () => {
+  const message = new Uint8Array(100).fill(3);
+  const publicKey = publicKeyOf(rsa.chain[0]!);
+  let signature = rsa.sign("rsa-pss-sha256", message);
+  // The salt is random: one signature in 256 begins with zero.
+  for (let count = 0; count < 10_000 && signature[0] !== 0; count++) {
+    signature = rsa.sign("rsa-pss-sha256", message);
+  }
+  assert.equal(signature[0], 0);
+  assert.ok(publicKey.verify("rsa-pss-sha256", message, signature));
+  assert.ok(!publicKey.verify("rsa-pss-sha256", message, signature.subarray(1)));
+});
+
 for (const certificate of [ecdsa, rsa]) {
   test(`a certificate of ${certificate.algorithm} signs itself and is valid around now`, () => {
     const x509 = parsed(certificate);

@@ -69,6 +69,8 @@ class NodePublicKey implements PublicKey {
   verify(name: SignatureName, message: Uint8Array, signature: Uint8Array): boolean {
     const { hash, algorithm } = SIGNATURES[name];
     if (algorithm !== this.algorithm) return false;
+    // RFC 8017 §8.1.2, step 1. OpenSSL takes a PSS signature without its leading zero bytes as well.
+    if (algorithm === "rsa" && signature.byteLength !== Math.ceil(this.bits / 8)) return false;
     try {
       return verifySignature(hash, message, keyInputFor(name, this.#key), signature);
     } catch {
