@@ -6,11 +6,14 @@ import { conversionError, describe, isObject } from "./webidl/index.ts";
  */
 export type RTCRtpTransform = object;
 
-const TAGS: readonly string[] = ["[object RTCRtpScriptTransform]", "[object SFrameTransform]"];
+const TAGS: ReadonlySet<string> = new Set([
+  "[object RTCRtpScriptTransform]",
+  "[object SFrameTransform]",
+]);
 
 /** The conversion of `RTCRtpTransform?`; throws `TypeError` for anything else. */
 export function toTransform(value: unknown, context: string): RTCRtpTransform | null {
   if (value === null || value === undefined) return null;
-  if (isObject(value) && TAGS.includes(Object.prototype.toString.call(value))) return value;
+  if (isObject(value) && TAGS.has(Object.prototype.toString.call(value))) return value;
   throw conversionError(context, `${describe(value)} is not of type RTCRtpTransform`);
 }
