@@ -7,17 +7,20 @@ export type EventHandler<Target, E extends Event = Event> =
   | null;
 
 /**
- * What an `on…` attribute gives back. It has no `this`: a class with private parts is the `this` of
- * nobody else's functions, and an object whose attribute's type says otherwise would not fit where
- * lib.dom's interface is expected. So attributes are declared as a pair, in an interface that is merged
- * with the class:
+ * What an `on…` attribute gives back. It differs from what can be set in two ways, without which no
+ * object of ours would fit where lib.dom's interface is expected: it has no `this`, and it takes any event.
+ * (A class with private parts is nobody else's `this`, and its events are nobody else's events.) So
+ * attributes are declared as a pair, in an interface that is merged with the class:
  *
  *     export interface RTCX {
- *       get onping(): EventHandlerValue;
- *       set onping(handler: EventHandler<RTCX>);
+ *       get onping(): EventHandlerValue<PingEvent>;
+ *       set onping(handler: EventHandler<RTCX, PingEvent>);
  *     }
  */
-export type EventHandlerValue<E extends Event = Event> = ((event: E) => unknown) | null;
+export type EventHandlerValue<E extends Event = Event> = {
+  (event: E): unknown;
+  (event: Event): unknown;
+} | null;
 
 type Listener<Target, E> =
   | ((this: Target, event: E) => unknown)

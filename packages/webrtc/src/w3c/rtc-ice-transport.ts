@@ -1,5 +1,5 @@
 import type { RTCIceGathererState, RTCIceTransportState } from "./connection-states.ts";
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import { defineEventHandlers, type EventHandler, type EventHandlerValue } from "./event-handler.ts";
 import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
 import {
   defineInterface,
@@ -65,11 +65,18 @@ export function newIceTransportSlots(): IceTransportSlots {
   };
 }
 
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCIceTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCIceTransport>);
+  get ongatheringstatechange(): EventHandlerValue;
+  set ongatheringstatechange(handler: EventHandler<RTCIceTransport>);
+  get onselectedcandidatepairchange(): EventHandlerValue;
+  set onselectedcandidatepairchange(handler: EventHandler<RTCIceTransport>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcicetransport. Shows what ICE does for one transport. */
 export class RTCIceTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCIceTransport>;
-  declare ongatheringstatechange: EventHandler<RTCIceTransport>;
-  declare onselectedcandidatepairchange: EventHandler<RTCIceTransport>;
   readonly #slots: Readonly<IceTransportSlots>;
 
   /** @internal */

@@ -6,6 +6,7 @@ import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
 import {
   toSendParameters,
   type EncodingParameters,
+  type RTCDegradationPreference,
   type RTCRtpCodecParameters,
   type RTCRtpEncodingParameters,
   type RTCRtpHeaderExtensionParameters,
@@ -26,7 +27,7 @@ export type SendParametersContext = {
   readonly transactionId: string;
   readonly cname: string;
   readonly hasReducedSizeRtcp: boolean;
-  readonly degradationPreference: SendParameters["degradationPreference"];
+  readonly degradationPreference: RTCDegradationPreference | undefined;
 };
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getparameters, step 3: a new object through and through. */
