@@ -55,7 +55,7 @@ class Bench {
       },
       surfaceCandidate: () => 0,
     });
-    this.transports.offer(MID);
+    this.transports.use([MID], { mid: MID, transportId: MID }, true);
     const sctp = this.transports.sctp!;
     const dtls = sctp.transport;
     const ice = dtls.iceTransport;
@@ -166,7 +166,7 @@ test("a reason belongs to failed: a recovery has none, and the next failure its 
 
 test("what concerns a transport that no description calls for any more is not told", () => {
   const bench = new Bench();
-  bench.transports.agree(undefined);
+  bench.transports.use([], undefined, false);
   assert.equal(bench.transports.sctp, null);
   assert.deepEqual(bench.step(), ["sctp statechange", "dtls statechange", "ice statechange"]);
   bench.tell(
@@ -184,7 +184,7 @@ test("what concerns a transport that no description calls for any more is not to
 
 test("the end of the association that a negotiation has replaced does not touch the one that follows", () => {
   const bench = new Bench();
-  bench.transports.agree("next");
+  bench.transports.use(["next"], { mid: "next", transportId: "next" }, false);
   while (bench.waiting > 0) bench.step();
   bench.tell({ kind: "sctpClosed", transportId: MID });
   while (bench.waiting > 0) assert.deepEqual(bench.step(), []);
@@ -227,13 +227,13 @@ test("a server that does not help is told in an event, with the local address if
 
 test("an ICE role that changed by a conflict is exposed (webrtc-pc §5.6)", () => {
   const bench = new Bench();
-  bench.transports.setParameters("controlling", { ufrag: "u", password: "p" }, undefined);
+  bench.transports.setParameters(MID, "controlling", { ufrag: "u", password: "p" }, undefined);
   const ice = bench.transports.sctp!.transport.iceTransport;
   assert.deepEqual(ice.getLocalParameters(), { usernameFragment: "u", password: "p" });
   bench.tell({ kind: "iceRoleChanged", transportId: MID, role: "controlled" });
   assert.equal(ice.role, "controlling");
   bench.step();
   assert.equal(ice.role, "controlled");
-  bench.transports.setParameters("controlling", undefined, undefined);
+  bench.transports.setParameters(MID, "controlling", undefined, undefined);
   assert.equal(ice.role, "controlled", "a description does not take it back");
 });

@@ -1,0 +1,279 @@
+import type { Side, TransceiverId, TransceiverInit, TransceiverState } from "../negotiation/index.ts";
+import type { MediaKind } from "../rtp/codec.ts";
+import { RTCTrackEvent, type RTCTrackEventInit } from "./events/rtc-track-event.ts";
+import { MediaStream } from "./media-stream.ts";
+import { MediaStreamTrack } from "./media-stream-track.ts";
+import { compareStreams, RemoteStreams, type StreamChange } from "./remote-streams.ts";
+import { RTCRtpSender } from "./rtc-rtp-sender.ts";
+import type { RTCRtpTransceiver } from "./rtc-rtp-transceiver.ts";
+import type { RTCSdpType } from "./rtc-session-description.ts";
+import { toTransceiverInit } from "./rtp-parameters.ts";
+import { TransceiverEntry, type RtpConnection } from "./transceiver-entry.ts";
+import { domString, interfaceType } from "./webidl/index.ts";
+
+/** What is to be fired once all slots have changed: the lists of "set a session description". */
+export type RtpEffects = {
+  readonly ended: TransceiverEntry[];
+  readonly muted: TransceiverEntry[];
+  readonly removed: StreamChange[];
+  readonly added: StreamChange[];
+  readonly tracks: RTCTrackEventInit[];
+};
+
+/** The legacy members of `RTCOfferOptions`. */
+export type ReceiveOptions = {
+  readonly offerToReceiveAudio?: boolean;
+  readonly offerToReceiveVideo?: boolean;
+};
+
+const toTrack = interfaceType(
+  "MediaStreamTrack",
+  (value): value is MediaStreamTrack => value instanceof MediaStreamTrack,
+);
+const toStream = interfaceType(
+  "MediaStream",
+  (value): value is MediaStream => value instanceof MediaStream,
+);
+const toSender = interfaceType(
+  "RTCRtpSender",
+  (value): value is RTCRtpSender => value instanceof RTCRtpSender,
+);
+
+/** The transceivers of one connection: objects on one side, records of negotiation on the other. */
+export class ConnectionRtp {
+  readonly #connection: RtpConnection;
+  /** Those in the set; the objects of others live on as long as the application holds them. */
+  readonly #entries = new Map<TransceiverId, TransceiverEntry>();
+  readonly #ownSenders = new WeakSet<RTCRtpSender>();
+  readonly #streams = new RemoteStreams();
+
+  constructor(connection: RtpConnection) {
+    this.#connection = connection;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-collecttransceivers */
+  get transceivers(): RTCRtpTransceiver[] {
+    return this.#live().map(({ transceiver }) => transceiver);
+  }
+
+  /** The entries of the set, in the order in which they were added; stopped ones too. */
+  get entries(): Iterable<TransceiverEntry> {
+    return this.#entries.values();
+  }
+
+  // The connection's methods
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtrack */
+  addTrack(trackValue: unknown, streamValues: readonly unknown[]): RTCRtpSender {
+    const context = "RTCPeerConnection.addTrack";
+    const track = toTrack(trackValue, `${context}: argument 1`);
+    const streams = streamValues.map((value, index) =>
+      toStream(value, `${context}: argument ${index + 2}`),
+    );
+    // Step 4
+    this.#requireOpen();
+    // Steps 5 and 6
+    const entries = this.#live();
+    if (entries.some(({ transceiver }) => transceiver.sender.track === track))
+      throw new DOMException(`${context}: the track has a sender already`, "InvalidAccessError");
+    const streamIds = [...new Set(streams.map(({ id }) => id))];
+    // Step 7
+    const free = entries.find(
+      ({ record, transceiver }) =>
+        transceiver.sender.track === null &&
+        record.kind === track.kind &&
+        !record.isStopping &&
+        !record.hasSent,
+    );
+    // Steps 8 and 9
+    const { sender } = free?.transceiver ?? this.#addTransceiverFor(track, streamIds).transceiver;
+    if (free !== undefined) {
+      free.setSenderTrack(track);
+      const isReceiving = ["sendrecv", "recvonly"].includes(free.record.direction);
+      const direction = isReceiving ? "sendrecv" : "sendonly";
+      free.change({ hasAddedTrack: true, streamIds, direction });
+    }
+    // Step 11
+    this.#connection.negotiation().updateNeeded();
+    return sender;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-removetrack */
+  removeTrack(senderValue: unknown): void {
+    const context = "RTCPeerConnection.removeTrack";
+    const sender = toSender(senderValue, `${context}: argument 1`);
+    // Step 3
+    this.#requireOpen();
+    // Step 4
+    if (!this.#ownSenders.has(sender)) {
+      const problem = `${context}: the sender belongs to another connection`;
+      throw new DOMException(problem, "InvalidAccessError");
+    }
+    // Steps 5 to 9
+    const entry = this.#live().find(({ transceiver }) => transceiver.sender === sender);
+    if (entry === undefined || sender.track === null) return;
+    // Steps 10 and 11
+    entry.setSenderTrack(null);
+    const { direction } = entry.record;
+    if (direction === "sendrecv") entry.change({ direction: "recvonly" });
+    else if (direction === "sendonly") entry.change({ direction: "inactive" });
+    // Step 12
+    this.#connection.negotiation().updateNeeded();
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtransceiver */
+  addTransceiver(trackOrKind: unknown, initValue: unknown): RTCRtpTransceiver {
+    const context = "RTCPeerConnection.addTransceiver";
+    // Steps 3 and 4
+    const track = trackOrKind instanceof MediaStreamTrack ? trackOrKind : null;
+    const kind = track?.kind ?? toKind(trackOrKind, `${context}: argument 1`);
+    const init = toTransceiverInit(initValue, kind, `${context}: argument 2`);
+    // Step 5, whose exception comes after those of the conversion
+    this.#requireOpen();
+    // Steps 9 to 11
+    const { transceiver } = this.#create({ ...init, kind, hasAddedTrack: false }, track);
+    this.#connection.negotiation().updateNeeded();
+    return transceiver;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#legacy-configuration-extensions, for the offer that is about to be made. */
+  prepareToReceive(options: ReceiveOptions): void {
+    for (const kind of ["audio", "video"] as const) {
+      const isWanted = kind === "audio" ? options.offerToReceiveAudio : options.offerToReceiveVideo;
+      if (isWanted === undefined) continue;
+      const entries = this.#live().filter(({ record }) => record.kind === kind);
+      if (!isWanted) {
+        for (const entry of entries) {
+          const { direction } = entry.record;
+          if (direction === "sendrecv") entry.change({ direction: "sendonly" });
+          else if (direction === "recvonly") entry.change({ direction: "inactive" });
+        }
+      } else if (!entries.some(({ record }) => isReceiving(record.direction))) {
+        const init = { kind, direction: "recvonly", streamIds: [], encodings: [] } as const;
+        this.#create({ ...init, hasAddedTrack: false }, null);
+      }
+    }
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, step 4 */
+  close(): void {
+    for (const entry of this.#entries.values()) entry.stopForClose();
+  }
+
+  // "Set a session description"
+
+  /** The first step of an offer in "stable". */
+  rememberStable(): void {
+    for (const entry of this.#entries.values()) entry.stableTransport = entry.transport;
+  }
+
+  /**
+   * Brings the objects to what a description has made of the records since `before`: all slots change, and
+   * what is to be fired is returned.
+   */
+  follow(before: readonly TransceiverState[], side: Side, type: RTCSdpType): RtpEffects {
+    const effects: RtpEffects = { ended: [], muted: [], removed: [], added: [], tracks: [] };
+    const { negotiator } = this.#connection.negotiation();
+    const records = new Map(negotiator.transceivers.map((record) => [record.id, record]));
+    const previous = new Map(before.map((record) => [record.id, record]));
+    for (const record of records.values()) {
+      const entry = this.#entries.get(record.id) ?? this.#addEntry(record, null);
+      this.#followRecord(entry, previous.get(record.id), record, effects);
+    }
+    for (const [id, entry] of this.#entries) {
+      if (records.has(id)) continue;
+      const last = previous.get(id)!;
+      this.#followRecord(entry, last, negotiator.afterRemoval(last), effects);
+      this.#entries.delete(id);
+    }
+    this.#placeOnTransports(side, type);
+    return effects;
+  }
+
+  /** The last steps: what the application sees of it all. */
+  fire({ ended, muted, removed, added, tracks }: RtpEffects): void {
+    for (const entry of ended) entry.endReceiverTrack();
+    for (const entry of muted) entry.muteReceiverTrack();
+    for (const { stream, track } of removed) stream.takeAway(track);
+    for (const { stream, track } of added) stream.put(track);
+    for (const init of tracks) {
+      if (this.#connection.isClosed()) return;
+      this.#connection.fire(new RTCTrackEvent("track", init));
+    }
+  }
+
+  /** "Process remote tracks", by the difference between two records. */
+  #followRecord(
+    entry: TransceiverEntry,
+    before: TransceiverState | undefined,
+    after: TransceiverState,
+    effects: RtpEffects,
+  ): void {
+    if (before === after) return;
+    entry.follow(after);
+    const { transceiver } = entry;
+    const { receiver } = transceiver;
+    const streams = this.#streams.of(after.receiver.streamIds);
+    const { added, removed } = compareStreams(receiver.track, entry.streams, streams);
+    entry.streams = streams;
+    effects.added.push(...added);
+    effects.removed.push(...removed);
+    const wasFired = isReceiving(before?.firedDirection ?? null);
+    const isFired = isReceiving(after.firedDirection);
+    if (isFired && (!wasFired || added.length > 0))
+      effects.tracks.push({ receiver, track: receiver.track, streams: [...streams], transceiver });
+    if (after.isStopped && before?.isStopped !== true) effects.ended.push(entry);
+    else if (wasFired && !isFired) effects.muted.push(entry);
+  }
+
+  /** [[SenderTransport]] follows local descriptions and remote answers; a rollback restores it. */
+  #placeOnTransports(side: Side, type: RTCSdpType): void {
+    if (side === "remote" && type === "offer") return;
+    const { negotiator } = this.#connection.negotiation();
+    for (const entry of this.#entries.values()) {
+      const { mid, isStopped } = entry.record;
+      if (type === "rollback") entry.transport = entry.stableTransport;
+      else if (mid !== null && !isStopped) {
+        const transportId = negotiator.transportIdOf(mid) ?? mid;
+        entry.transport = this.#connection.transports.dtls(transportId) ?? entry.transport;
+      }
+    }
+  }
+
+  #live(): readonly TransceiverEntry[] {
+    return [...this.#entries.values()].filter(({ record }) => !record.isStopped);
+  }
+
+  #requireOpen(): void {
+    if (this.#connection.isClosed())
+      throw new DOMException("the connection is closed", "InvalidStateError");
+  }
+
+  #addTransceiverFor(track: MediaStreamTrack, streamIds: readonly string[]): TransceiverEntry {
+    const init = { direction: "sendrecv", streamIds, encodings: [], hasAddedTrack: true } as const;
+    return this.#create({ ...init, kind: track.kind }, track);
+  }
+
+  #create(init: TransceiverInit, track: MediaStreamTrack | null): TransceiverEntry {
+    const record = this.#connection.negotiation().negotiator.addTransceiver(init);
+    return this.#addEntry(record, track);
+  }
+
+  #addEntry(record: TransceiverState, track: MediaStreamTrack | null): TransceiverEntry {
+    const entry = new TransceiverEntry(this.#connection, record, track);
+    this.#entries.set(record.id, entry);
+    this.#ownSenders.add(entry.transceiver.sender);
+    return entry;
+  }
+}
+
+function isReceiving(direction: string | null): boolean {
+  return direction === "sendrecv" || direction === "recvonly";
+}
+
+/** Step 4.1: a kind, given as text. */
+function toKind(value: unknown, context: string): MediaKind {
+  const kind = domString(value, context);
+  if (kind === "audio" || kind === "video") return kind;
+  throw new TypeError(`${context}: "${kind}" is neither "audio" nor "video", nor a track`);
+}
