@@ -172,7 +172,8 @@ export class Negotiator {
     wantsDataChannel: boolean,
   ): NegotiationState {
     if (type === "rollback") return rollBack(this.#current, side);
-    if (side === "remote") return applyRemoteDescription(this.#current, type, sdp);
+    if (side === "remote")
+      return applyRemoteDescription(this.#current, type, sdp, this.#identity.random);
     if (sdp !== "") return applyLocalDescription(this.#current, type, sdp);
     // The same state gives the same text again: what was created last is still accurate then.
     const made = type === "offer" ? this.createOffer(wantsDataChannel) : this.createAnswer();
@@ -204,6 +205,8 @@ export class Negotiator {
       tlsId: toHex(random.bytes(TLS_ID_BYTES)),
       sessionId: String(random.uint32() * 2 ** 20 + (random.uint32() >>> 12)),
       maxReceiveMessageBytes,
+      bundlePolicy: "balanced",
+      cname: toHex(random.bytes(TLS_ID_BYTES)),
     });
     return this.#state;
   }
