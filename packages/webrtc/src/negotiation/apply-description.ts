@@ -1,3 +1,4 @@
+import type { Random } from "../base/random.ts";
 import { hasAttribute, parseSessionDescription } from "../sdp/index.ts";
 import { keepGatheredCandidates, keepRemoteCandidates } from "./candidates.ts";
 import { checkRemoteContent } from "./check-description.ts";
@@ -60,6 +61,7 @@ export function applyRemoteDescription(
   state: NegotiationState,
   type: SettableType,
   text: string,
+  _random: Random,
 ): NegotiationState {
   const signalingState = nextSignalingState(state.signalingState, "remote", type);
   const parsed = parseSessionDescription(text);

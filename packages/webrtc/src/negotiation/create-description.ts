@@ -36,6 +36,8 @@ export type OfferInput = {
   /** There are data channels, or there will be. */
   readonly wantsDataChannel: boolean;
   readonly random: Random;
+  /** New credentials for every transport (RFC 9429 §5.2.3.1). */
+  readonly iceRestart?: boolean;
 };
 
 /** A text that may be set as the local description, and the state that remembers it. */

@@ -9,7 +9,11 @@ import {
   SdpSyntaxError,
   serializeSessionDescription,
 } from "../sdp/index.ts";
-import { applyLocalDescription, applyRemoteDescription, rollBack } from "./apply-description.ts";
+import {
+  applyLocalDescription,
+  applyRemoteDescription as applyRemote,
+  rollBack,
+} from "./apply-description.ts";
 import { addLocalCandidate, addRemoteCandidate } from "./candidates.ts";
 import { createAnswer, createOffer } from "./create-description.ts";
 import { NegotiationError } from "./negotiation-error.ts";
@@ -26,11 +30,21 @@ function newState(sessionId: string): NegotiationState {
     tlsId: "0123456789abcdef0123456789abcdef",
     sessionId,
     maxReceiveMessageBytes: 262_144,
+    bundlePolicy: "balanced",
+    cname: "cname",
   });
 }
 
 const random = new SeededRandom(1);
 const wantsData = { wantsDataChannel: true, random };
+
+function applyRemoteDescription(
+  state: NegotiationState,
+  type: "offer" | "pranswer" | "answer",
+  text: string,
+): NegotiationState {
+  return applyRemote(state, type, text, random);
+}
 
 function offered(state = newState("1")): { state: NegotiationState; text: string } {
   const { state: created, text } = createOffer(state, wantsData);
