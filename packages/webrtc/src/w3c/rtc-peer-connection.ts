@@ -16,13 +16,21 @@ import {
   type RTCSettings,
   type ValidSettings,
 } from "./environment.ts";
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
-import type { ConnectionStateEvent } from "./events/connection-state-event.ts";
-import type { RTCDataChannelEvent } from "./events/rtc-data-channel-event.ts";
-import type { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
-import type { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
+import { defineEventHandlers, eventTargetOf } from "./event-handler.ts";
 import { warnOfUnusedServers } from "./ice-server-url.ts";
-import { promiseOf } from "./operations-chain.ts";
+import {
+  withCallbacks,
+  type ErrorCallback,
+  type SessionDescriptionCallback,
+  type VoidCallback,
+} from "./legacy-callbacks.ts";
+import type { MediaStream } from "./media-stream.ts";
+import type { MediaStreamTrack } from "./media-stream-track.ts";
+import {
+  CONNECTION_EVENTS,
+  type PeerConnectionHandlers,
+  type RTCPeerConnectionEventMap,
+} from "./peer-connection-events.ts";
 import {
   copyConfiguration,
   validateConfiguration,
@@ -31,6 +39,9 @@ import {
 } from "./rtc-configuration.ts";
 import type { RTCDataChannel, RTCDataChannelInit } from "./rtc-data-channel.ts";
 import { toCandidateInit, type RTCIceCandidateInit } from "./rtc-ice-candidate.ts";
+import type { RTCRtpReceiver } from "./rtc-rtp-receiver.ts";
+import type { RTCRtpSender } from "./rtc-rtp-sender.ts";
+import type { RTCRtpTransceiver } from "./rtc-rtp-transceiver.ts";
 import type { RTCSctpTransport } from "./rtc-sctp-transport.ts";
 import {
   toDescriptionInit,
@@ -44,6 +55,7 @@ import {
   boolean,
   defineInterface,
   dictionary,
+  optional,
   requireArguments,
   withDefault,
 } from "./webidl/index.ts";
@@ -60,52 +72,8 @@ export interface RTCOfferOptions {
 /** https://w3c.github.io/webrtc-pc/#dom-rtcansweroptions */
 export type RTCAnswerOptions = Record<string, never>;
 
-/** The events of a connection and what each brings. */
-export interface RTCPeerConnectionEventMap {
-  connectionstatechange: ConnectionStateEvent;
-  datachannel: RTCDataChannelEvent;
-  icecandidate: RTCPeerConnectionIceEvent;
-  icecandidateerror: RTCPeerConnectionIceErrorEvent;
-  iceconnectionstatechange: ConnectionStateEvent;
-  icegatheringstatechange: Event;
-  negotiationneeded: Event;
-  signalingstatechange: Event;
-  track: RTCTrackEvent;
-}
-
-type Handler<K extends keyof RTCPeerConnectionEventMap> = EventHandler<
-  RTCPeerConnection,
-  RTCPeerConnectionEventMap[K]
->;
-type Listener<K extends keyof RTCPeerConnectionEventMap> =
-  | ((this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => unknown)
-  | { handleEvent(event: RTCPeerConnectionEventMap[K]): unknown };
-type AddArguments = Parameters<EventTarget["addEventListener"]>;
-type RemoveArguments = Parameters<EventTarget["removeEventListener"]>;
-
-/** What `defineEventHandlers` adds to the class below, and the types of its listeners. */
-export interface RTCPeerConnection {
-  onconnectionstatechange: Handler<"connectionstatechange">;
-  ondatachannel: Handler<"datachannel">;
-  onicecandidate: Handler<"icecandidate">;
-  onicecandidateerror: Handler<"icecandidateerror">;
-  oniceconnectionstatechange: Handler<"iceconnectionstatechange">;
-  onicegatheringstatechange: Handler<"icegatheringstatechange">;
-  onnegotiationneeded: Handler<"negotiationneeded">;
-  onsignalingstatechange: Handler<"signalingstatechange">;
-  addEventListener<K extends keyof RTCPeerConnectionEventMap>(
-    type: K,
-    listener: Listener<K>,
-    options?: AddArguments[2],
-  ): void;
-  addEventListener(...rest: AddArguments): void;
-  removeEventListener<K extends keyof RTCPeerConnectionEventMap>(
-    type: K,
-    listener: Listener<K>,
-    options?: RemoveArguments[2],
-  ): void;
-  removeEventListener(...rest: RemoveArguments): void;
-}
+/** The `on…` attributes. */
+export interface RTCPeerConnection extends PeerConnectionHandlers<RTCPeerConnection> {}
 
 const CLASS = "RTCPeerConnection";
 
@@ -122,7 +90,7 @@ const toAnswerOptions = dictionary("RTCAnswerOptions", {});
  *
  * Users construct the subclass that the package exports, which brings the environment.
  */
-export class RTCPeerConnection extends EventTarget {
+export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>() {
   readonly #environment: Environment;
   readonly #settings: ValidSettings;
   readonly #tasks: TaskQueue;
@@ -473,17 +441,7 @@ export class RTCPeerConnection extends EventTarget {
 }
 
 defineInterface(RTCPeerConnection, "RTCPeerConnection");
-defineEventHandlers(RTCPeerConnection, [
-  "negotiationneeded",
-  "icecandidate",
-  "icecandidateerror",
-  "signalingstatechange",
-  "iceconnectionstatechange",
-  "icegatheringstatechange",
-  "connectionstatechange",
-  "datachannel",
-  "track",
-]);
+defineEventHandlers(RTCPeerConnection, CONNECTION_EVENTS);
 
 function closedError(): DOMException {
   return new DOMException("the connection is closed", "InvalidStateError");
