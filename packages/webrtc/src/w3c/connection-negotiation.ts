@@ -191,8 +191,7 @@ export class ConnectionNegotiation {
     this.#updateTransports(type);
     const effects = rtp.follow(transceivers, side, type);
     // What ICE, DTLS and SCTP have to do now; channels get their ids here.
-    if (configuration !== undefined)
-      session.driver.run((peer) => peer.configure(configuration));
+    if (configuration !== undefined) session.driver.run((peer) => peer.configure(configuration));
     this.#applyPlan();
     // Step 5.11
     if (after === "stable") {

@@ -1,13 +1,19 @@
-import type { Side, TransceiverId, TransceiverInit, TransceiverState } from "../negotiation/index.ts";
+import type {
+  Side,
+  TransceiverId,
+  TransceiverInit,
+  TransceiverState,
+} from "../negotiation/index.ts";
 import type { MediaKind } from "../rtp/codec.ts";
 import { RTCTrackEvent, type RTCTrackEventInit } from "./events/rtc-track-event.ts";
-import { MediaStream } from "./media-stream.ts";
-import { MediaStreamTrack } from "./media-stream-track.ts";
+import { addTrackAndFire, isStream, removeTrackAndFire } from "./media-stream.ts";
+import { isTrack, type MediaStreamTrack } from "./media-stream-track.ts";
 import { compareStreams, RemoteStreams, type StreamChange } from "./remote-streams.ts";
 import { RTCRtpSender } from "./rtc-rtp-sender.ts";
 import type { RTCRtpTransceiver } from "./rtc-rtp-transceiver.ts";
 import type { RTCSdpType } from "./rtc-session-description.ts";
-import { toTransceiverInit } from "./rtp-parameters.ts";
+import { toTransceiverInitDictionary } from "./rtp-parameters.ts";
+import { transceiverInitOf } from "./send-encodings.ts";
 import { TransceiverEntry, type RtpConnection } from "./transceiver-entry.ts";
 import { domString, interfaceType } from "./webidl/index.ts";
 
@@ -26,14 +32,8 @@ export type ReceiveOptions = {
   readonly offerToReceiveVideo?: boolean;
 };
 
-const toTrack = interfaceType(
-  "MediaStreamTrack",
-  (value): value is MediaStreamTrack => value instanceof MediaStreamTrack,
-);
-const toStream = interfaceType(
-  "MediaStream",
-  (value): value is MediaStream => value instanceof MediaStream,
-);
+const toTrack = interfaceType("MediaStreamTrack", isTrack);
+const toStream = interfaceType("MediaStream", isStream);
 const toSender = interfaceType(
   "RTCRtpSender",
   (value): value is RTCRtpSender => value instanceof RTCRtpSender,
@@ -53,7 +53,7 @@ export class ConnectionRtp {
 
   /** https://w3c.github.io/webrtc-pc/#dfn-collecttransceivers */
   get transceivers(): RTCRtpTransceiver[] {
-    return this.#live().map(({ transceiver }) => transceiver);
+    return this.#live().map(({ object }) => object);
   }
 
   /** The entries of the set, in the order in which they were added; stopped ones too. */
@@ -74,24 +74,24 @@ export class ConnectionRtp {
     this.#requireOpen();
     // Steps 5 and 6
     const entries = this.#live();
-    if (entries.some(({ transceiver }) => transceiver.sender.track === track))
+    if (entries.some(({ object }) => object.sender.track === track))
       throw new DOMException(`${context}: the track has a sender already`, "InvalidAccessError");
     const streamIds = [...new Set(streams.map(({ id }) => id))];
     // Step 7
     const free = entries.find(
-      ({ record, transceiver }) =>
-        transceiver.sender.track === null &&
+      ({ record, object }) =>
+        object.sender.track === null &&
         record.kind === track.kind &&
         !record.isStopping &&
         !record.hasSent,
     );
     // Steps 8 and 9
-    const { sender } = free?.transceiver ?? this.#addTransceiverFor(track, streamIds).transceiver;
+    const { sender } = (free ?? this.#addTransceiverFor(track, streamIds)).object;
     if (free !== undefined) {
-      free.setSenderTrack(track);
+      free.control.sender.setTrack(track);
       const isReceiving = ["sendrecv", "recvonly"].includes(free.record.direction);
       const direction = isReceiving ? "sendrecv" : "sendonly";
-      free.change({ hasAddedTrack: true, streamIds, direction });
+      free.apply({ hasAddedTrack: true, streamIds, direction });
     }
     // Step 11
     this.#connection.negotiation().updateNeeded();
@@ -110,13 +110,13 @@ export class ConnectionRtp {
       throw new DOMException(problem, "InvalidAccessError");
     }
     // Steps 5 to 9
-    const entry = this.#live().find(({ transceiver }) => transceiver.sender === sender);
+    const entry = this.#live().find(({ object }) => object.sender === sender);
     if (entry === undefined || sender.track === null) return;
     // Steps 10 and 11
-    entry.setSenderTrack(null);
+    entry.control.sender.setTrack(null);
     const { direction } = entry.record;
-    if (direction === "sendrecv") entry.change({ direction: "recvonly" });
-    else if (direction === "sendonly") entry.change({ direction: "inactive" });
+    if (direction === "sendrecv") entry.apply({ direction: "recvonly" });
+    else if (direction === "sendonly") entry.apply({ direction: "inactive" });
     // Step 12
     this.#connection.negotiation().updateNeeded();
   }
@@ -124,16 +124,18 @@ export class ConnectionRtp {
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtransceiver */
   addTransceiver(trackOrKind: unknown, initValue: unknown): RTCRtpTransceiver {
     const context = "RTCPeerConnection.addTransceiver";
-    // Steps 3 and 4
-    const track = trackOrKind instanceof MediaStreamTrack ? trackOrKind : null;
+    // Steps 3 and 4, of which the conversion comes before the closed connection is noticed
+    const track = isTrack(trackOrKind) ? trackOrKind : null;
     const kind = track?.kind ?? toKind(trackOrKind, `${context}: argument 1`);
-    const init = toTransceiverInit(initValue, kind, `${context}: argument 2`);
-    // Step 5, whose exception comes after those of the conversion
+    const init = toTransceiverInitDictionary(initValue, `${context}: argument 2`);
+    // Step 5
     this.#requireOpen();
+    // Steps 6 to 8
+    const start = transceiverInitOf(init, kind, context);
     // Steps 9 to 11
-    const { transceiver } = this.#create({ ...init, kind, hasAddedTrack: false }, track);
+    const { object } = this.#create(start, track);
     this.#connection.negotiation().updateNeeded();
-    return transceiver;
+    return object;
   }
 
   /** https://w3c.github.io/webrtc-pc/#legacy-configuration-extensions, for the offer that is about to be made. */
@@ -145,8 +147,8 @@ export class ConnectionRtp {
       if (!isWanted) {
         for (const entry of entries) {
           const { direction } = entry.record;
-          if (direction === "sendrecv") entry.change({ direction: "sendonly" });
-          else if (direction === "recvonly") entry.change({ direction: "inactive" });
+          if (direction === "sendrecv") entry.apply({ direction: "sendonly" });
+          else if (direction === "recvonly") entry.apply({ direction: "inactive" });
         }
       } else if (!entries.some(({ record }) => isReceiving(record.direction))) {
         const init = { kind, direction: "recvonly", streamIds: [], encodings: [] } as const;
@@ -157,7 +159,7 @@ export class ConnectionRtp {
 
   /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, step 4 */
   close(): void {
-    for (const entry of this.#entries.values()) entry.stopForClose();
+    for (const entry of this.#entries.values()) entry.stopForGood();
   }
 
   // "Set a session description"
@@ -192,10 +194,10 @@ export class ConnectionRtp {
 
   /** The last steps: what the application sees of it all. */
   fire({ ended, muted, removed, added, tracks }: RtpEffects): void {
-    for (const entry of ended) entry.endReceiverTrack();
-    for (const entry of muted) entry.muteReceiverTrack();
-    for (const { stream, track } of removed) stream.takeAway(track);
-    for (const { stream, track } of added) stream.put(track);
+    for (const { control } of ended) control.endTracks();
+    for (const { control } of muted) control.receiver.source.setMuted(true);
+    for (const { stream, track } of removed) removeTrackAndFire(stream, track);
+    for (const { stream, track } of added) addTrackAndFire(stream, track);
     for (const init of tracks) {
       if (this.#connection.isClosed()) return;
       this.#connection.fire(new RTCTrackEvent("track", init));
@@ -211,7 +213,7 @@ export class ConnectionRtp {
   ): void {
     if (before === after) return;
     entry.follow(after);
-    const { transceiver } = entry;
+    const { object: transceiver } = entry;
     const { receiver } = transceiver;
     const streams = this.#streams.of(after.receiver.streamIds);
     const { added, removed } = compareStreams(receiver.track, entry.streams, streams);
@@ -262,7 +264,7 @@ export class ConnectionRtp {
   #addEntry(record: TransceiverState, track: MediaStreamTrack | null): TransceiverEntry {
     const entry = new TransceiverEntry(this.#connection, record, track);
     this.#entries.set(record.id, entry);
-    this.#ownSenders.add(entry.transceiver.sender);
+    this.#ownSenders.add(entry.object.sender);
     return entry;
   }
 }

@@ -154,9 +154,7 @@ export class Negotiator {
     const state = this.#state;
     if (state === undefined) return undefined;
     const isOffered = state.signalingState !== "stable";
-    const described = isOffered
-      ? (state.pendingLocal ?? state.pendingRemote)
-      : state.currentLocal;
+    const described = isOffered ? (state.pendingLocal ?? state.pendingRemote) : state.currentLocal;
     const counterpart = isOffered ? undefined : state.currentRemote;
     const index = described?.parsed.media.findIndex(
       (section, place) =>

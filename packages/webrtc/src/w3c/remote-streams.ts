@@ -1,4 +1,4 @@
-import { MediaStream } from "./media-stream.ts";
+import { createRemoteStream, type MediaStream } from "./media-stream.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
 
 /** A track that comes into a stream, or leaves it, by what the peer's description says. */
@@ -21,7 +21,7 @@ export class RemoteStreams {
   }
 
   #create(id: string): MediaStream {
-    const stream = MediaStream.withId(id);
+    const stream = createRemoteStream(id);
     if (this.#streams.size >= this.#sweepAt) this.#sweep();
     this.#streams.set(id, new WeakRef(stream));
     return stream;

@@ -50,6 +50,7 @@ import {
   type RTCSessionDescription,
   type RTCSessionDescriptionInit,
 } from "./rtc-session-description.ts";
+import type { RTCRtpTransceiverInit } from "./rtp-parameters.ts";
 import { TaskQueue } from "./task-queue.ts";
 import {
   boolean,
@@ -145,7 +146,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
       fire,
       transports: this.#transports,
       negotiation: () => this.#negotiation,
-      getStats: (selector) => this.#collectStats(selector),
+      getStats: () => Promise.reject(new DOMException("statistics", "NotSupportedError")),
     });
     this.#negotiation = new ConnectionNegotiation(
       {

@@ -9,14 +9,18 @@ import type { MediaStreamTrack } from "./media-stream-track.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import type { RTCRtpReceiver } from "./rtc-rtp-receiver.ts";
 import type { RTCRtpSender } from "./rtc-rtp-sender.ts";
-import type { RTCRtpTransceiver } from "./rtc-rtp-transceiver.ts";
+import {
+  createTransceiver,
+  type RTCRtpTransceiver,
+  type TransceiverControl,
+} from "./rtc-rtp-transceiver.ts";
 import type { RtpHost, StatsReport } from "./rtp-host.ts";
 import type { TaskQueue } from "./task-queue.ts";
 
 /** What all transceivers of a connection share. */
 export type RtpConnection = {
   readonly tasks: TaskQueue;
-  readonly runtime: Pick<Runtime, "createDeadline" | "nowMs" | "crypto">;
+  readonly runtime: Pick<Runtime, "createDeadline" | "crypto" | "epochMs" | "nowMs" | "queueTask">;
   readonly transports: ConnectionTransports;
   readonly isClosed: () => boolean;
   readonly negotiation: () => ConnectionNegotiation;
@@ -31,7 +35,8 @@ export type RtpConnection = {
  * after the transceiver has stopped and left the connection.
  */
 export class TransceiverEntry implements RtpHost {
-  readonly transceiver: RTCRtpTransceiver;
+  readonly object: RTCRtpTransceiver;
+  readonly control: TransceiverControl;
   readonly #connection: RtpConnection;
   #record: TransceiverState;
   /** [[SenderTransport]] and [[ReceiverTransport]] */
@@ -44,16 +49,24 @@ export class TransceiverEntry implements RtpHost {
   constructor(connection: RtpConnection, record: TransceiverState, track: MediaStreamTrack | null) {
     this.#connection = connection;
     this.#record = record;
-    this.transceiver = makeTransceiver(this, record, track);
+    const { transceiver, control } = createTransceiver({ host: this, id: record.id, track });
+    this.object = transceiver;
+    this.control = control;
   }
 
   get record(): TransceiverState {
     return this.#record;
   }
 
-  /** Takes over what a description has made of it; `undefined` once it has left the set. */
-  follow(record: TransceiverState | undefined): void {
-    this.#record = record ?? { ...this.#record, isStopping: true, isStopped: true, mid: null };
+  /** Takes over what a description has made of it. */
+  follow(record: TransceiverState): void {
+    this.#record = record;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, step 4: nothing is negotiated any more. */
+  stopForGood(): void {
+    this.control.endTracks();
+    this.#record = { ...this.#record, isStopping: true, isStopped: true };
   }
 
   get isClosed(): boolean {
@@ -84,7 +97,16 @@ export class TransceiverEntry implements RtpHost {
     return this.#connection.negotiation().operations.run(operation);
   }
 
-  change(change: TransceiverChange): void {
+  transceiver(): TransceiverState {
+    return this.#record;
+  }
+
+  change(_id: TransceiverId, change: TransceiverChange): void {
+    this.apply(change);
+  }
+
+  /** Writes what the API may write into the record. */
+  apply(change: TransceiverChange): void {
     const { negotiator } = this.#connection.negotiation();
     this.#record = negotiator.changeTransceiver(this.#record.id, change) ?? this.#record;
   }
@@ -93,7 +115,11 @@ export class TransceiverEntry implements RtpHost {
     this.#connection.negotiation().updateNeeded();
   }
 
-  get hasReducedSizeRtcp(): boolean {
+  transportOf(): RTCDtlsTransport | null {
+    return this.transport;
+  }
+
+  hasReducedSizeRtcp(): boolean {
     const { mid } = this.#record;
     const { negotiator } = this.#connection.negotiation();
     return mid !== null && negotiator.hasReducedSizeRtcp(mid);
