@@ -14,7 +14,8 @@ class Window {}
 
 /**
  * Defines the globals of the page of `test`. Returns `report`, which hands an exception that nobody
- * caught to the page's "error" listeners, and `load`, which ends the loading of the page.
+ * caught to the page's "error" listeners, and `load`, which ends the loading of the page. As in a page,
+ * elements with an id are globals of that name.
  */
 export function installWindow(scope, test, roots) {
   const target = new EventTarget();
@@ -30,6 +31,7 @@ export function installWindow(scope, test, roots) {
   const classes = { Window, Document, HTMLElement, HTMLMediaElement, ErrorEvent, FileReader };
   const more = { HTMLVideoElement, HTMLAudioElement, HTMLCanvasElement, PromiseRejectionEvent };
   for (const [name, value] of Object.entries({ ...classes, ...more })) define(scope, name, value);
+  for (const { id } of test.elements) define(scope, id, document.getElementById(id));
   const values = {
     ...{ window: scope, self: scope, parent: scope, top: scope, frames: scope, opener: null },
     ...{ name: "", length: 0, origin: location.origin, isSecureContext: isSecure },

@@ -24,6 +24,7 @@ const OPTIONS = {
   all: { type: "boolean" },
   report: { type: "string" },
   jobs: { type: "string", default: "2" },
+  slow: { type: "string", default: "1" },
   media: { type: "string", default: "run" },
   help: { type: "boolean" },
 };
@@ -38,6 +39,7 @@ A filter is a part of a file's path; without one every file is run.
   --report FILE             writes every outcome as JSON
   --media run|skip|only     files that need flowing media: run them too, leave them out, run only them
   --jobs N                  processes at a time (2)
+  --slow N                  gives every time limit N times as long, for a busy machine
   --baseline                asks Chromium instead of Pallas and rewrites chromium-baseline.json`;
 
 const EXPECTATIONS = new URL("../expectations.json", import.meta.url);
@@ -75,7 +77,10 @@ export async function main(args, environment, prepare) {
   }
   await prepare();
   const selected = wanted.filter(({ id }) => isSelected(scopes.scopeOf(id), options.media));
-  const results = await runTests(selected, checkout, jobs);
+  const results = await runTests(selected, checkout, {
+    jobs,
+    timeoutMultiplier: Number(options.slow),
+  });
   const run = { tests, wanted, selected, results, scopes, fingerprint, filters, options };
   return report(run);
 }
@@ -85,10 +90,11 @@ function isSelected(scope, media) {
   return media === "run" || (media === "only") === (scope === "needsMedia");
 }
 
-async function runTests(selected, checkout, jobs) {
+async function runTests(selected, checkout, { jobs, timeoutMultiplier }) {
+  const settings = { roots: [checkout], packageUrl: PACKAGE.href, timeoutMultiplier };
   let done = 0;
   return runAll(selected, jobs, async (test) => {
-    const result = await runFile(test, { roots: [checkout], packageUrl: PACKAGE.href });
+    const result = await runFile(test, settings);
     done++;
     if (process.stdout.isTTY)
       process.stdout.write(`\r\u001B[K${done}/${selected.length} ${test.id}`);

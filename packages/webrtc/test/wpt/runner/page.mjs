@@ -7,12 +7,14 @@ import { createMediaDevices } from "../environment/media.mjs";
 import { installPackage } from "../environment/package.mjs";
 import { installWindow } from "../environment/window.mjs";
 import { HARNESS_STATUS, SUBTEST_STATUS } from "./status.mjs";
+import { PERMISSION_HELPER, aliasOf } from "./substitutions.mjs";
 
 /**
  * @typedef {object} PageTask
  * @property {import("./test-file.mjs").TestFile} test
  * @property {string[]} roots folders that are searched for the files of the page, the first wins
  * @property {string} [packageUrl] the built package; without it there is none
+ * @property {number} [timeoutMultiplier] how much longer the harness waits than on a fast machine
  */
 
 /**
@@ -23,7 +25,7 @@ const REPLACED_SCRIPTS = {
   "/resources/testdriver.js":
     "self.test_driver = { set_permission: async () => {}, bless: async (_, action) => action?.() };",
   "/resources/testdriver-vendor.js": "",
-  "/mediacapture-streams/permission-helper.js": "self.setMediaPermission = async () => {};",
+  [PERMISSION_HELPER.path]: PERMISSION_HELPER.code,
 };
 const HARNESS_REPORT = "/resources/testharnessreport.js";
 
@@ -34,7 +36,7 @@ process.once("message", (task) => {
   });
 });
 
-async function run({ test, roots, packageUrl }) {
+async function run({ test, roots, packageUrl, timeoutMultiplier = 1 }) {
   const page = installWindow(globalThis, test, roots);
   if (packageUrl !== undefined) {
     const pallas = await installPackage(globalThis, packageUrl);
@@ -45,14 +47,14 @@ async function run({ test, roots, packageUrl }) {
     const code = script.text ?? REPLACED_SCRIPTS[script.src] ?? readScript(roots, script.src);
     if (code === undefined) missingScripts.push(script.src);
     else execute(code, script.src ?? `/${test.path}`, script.line ?? 1, page.report);
-    if (script.src === HARNESS_REPORT) attachReporter(missingScripts);
+    if (script.src === HARNESS_REPORT) attachReporter(missingScripts, timeoutMultiplier);
     if (index === test.scripts.length - 1) page.load();
     await new Promise((resolve) => setImmediate(resolve)); // A page runs each script in a task of its own.
   }
 }
 
 function readScript(roots, src) {
-  const file = findFile(roots, src);
+  const file = findFile(roots, aliasOf(src));
   return file === undefined ? undefined : readFileSync(file, "utf8");
 }
 
@@ -64,8 +66,8 @@ function execute(code, filename, line, report) {
   }
 }
 
-function attachReporter(missingScripts) {
-  globalThis.setup({ output: false });
+function attachReporter(missingScripts, timeoutMultiplier) {
+  globalThis.setup({ output: false, timeout_multiplier: timeoutMultiplier });
   globalThis.add_result_callback((subtest) => {
     process.send({ kind: "subtest", subtest: describe(subtest) });
   });

@@ -23,10 +23,10 @@ const STDERR_TAIL_CHARS = 4_000;
  * Never rejects: a child that dies or hangs is a result too.
  *
  * @param {import("./test-file.mjs").TestFile} test
- * @param {{ roots: string[], packageUrl?: string, graceMs?: number }} options
+ * @param {object} options `PageTask` of page.mjs without its `test`; `graceMs` for a child to end by itself
  * @returns {Promise<FileResult>}
  */
-export function runFile(test, { roots, packageUrl, graceMs = GRACE_MS }) {
+export function runFile(test, { roots, packageUrl, timeoutMultiplier = 1, graceMs = GRACE_MS }) {
   return new Promise((resolve) => {
     const startedAtMs = performance.now();
     const child = fork(PAGE, [], {
@@ -44,17 +44,20 @@ export function runFile(test, { roots, packageUrl, graceMs = GRACE_MS }) {
       if (message.kind === "complete") complete = message;
       else subtests.push(message.subtest);
     });
-    const killTimer = setTimeout(() => {
-      isKilled = true;
-      child.kill("SIGKILL");
-    }, test.timeoutMs + graceMs);
+    const killTimer = setTimeout(
+      () => {
+        isKilled = true;
+        child.kill("SIGKILL");
+      },
+      test.timeoutMs * timeoutMultiplier + graceMs,
+    );
     child.on("close", (exitCode, signal) => {
       clearTimeout(killTimer);
       const { kind: _, ...result } =
         complete ?? describeDeath({ isKilled, exitCode, signal, output, subtests });
       resolve({ id: test.id, ...result, durationMs: Math.round(performance.now() - startedAtMs) });
     });
-    child.send({ test, roots, packageUrl });
+    child.send({ test, roots, packageUrl, timeoutMultiplier });
   });
 }
 

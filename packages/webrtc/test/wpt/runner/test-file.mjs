@@ -62,7 +62,7 @@ function listFiles(wptDir, folder) {
 export function readTest(path, text) {
   const parse = /\.(window|any)\.js$/.test(path)
     ? readScriptTest
-    : /\.html$/.test(path)
+    : path.endsWith(".html")
       ? readPageTest
       : undefined;
   const parsed = parse?.(path, text);
