@@ -21,10 +21,12 @@ const STACK_LINES = 6;
  */
 export function listFailures(results, baselineFiles, scopeOf, isAll) {
   return results.flatMap((result) => {
-    const { id, subtests } = result;
+    const { id, scope, subtests } = result;
     const inChromium = new Set(baselineFiles[id]?.pass);
     const seen = new Set(subtests.map(({ name }) => name));
-    const missing = [...inChromium].filter((name) => !seen.has(name));
+    const missing = [...inChromium].filter(
+      (name) => !seen.has(name) && scopeOf(id, name) === scope,
+    );
     const all = [
       ...subtests.filter(({ status }) => status !== "PASS"),
       ...missing.map((name) => ({ name, status: "MISSING" })),

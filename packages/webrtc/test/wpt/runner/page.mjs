@@ -5,6 +5,7 @@ import { runInThisContext } from "node:vm";
 import { findFile } from "../environment/files.mjs";
 import { createMediaDevices } from "../environment/media.mjs";
 import { installPackage } from "../environment/package.mjs";
+import { selectSubtests } from "../environment/selection.mjs";
 import { installWindow } from "../environment/window.mjs";
 import { HARNESS_STATUS, SUBTEST_STATUS } from "./status.mjs";
 import { PERMISSION_HELPER, aliasOf } from "./substitutions.mjs";
@@ -14,6 +15,8 @@ import { PERMISSION_HELPER, aliasOf } from "./substitutions.mjs";
  * @property {import("./test-file.mjs").TestFile} test
  * @property {string[]} roots folders that are searched for the files of the page, the first wins
  * @property {string} [packageUrl] the built package; without it there is none
+ * @property {string[]} [only] names of the sub-tests to run, all others are left out
+ * @property {string[]} [leaveOut] names of sub-tests to leave out
  * @property {number} [timeoutMultiplier] how much longer the harness waits than on a fast machine
  */
 
@@ -36,7 +39,8 @@ process.once("message", (task) => {
   });
 });
 
-async function run({ test, roots, packageUrl, timeoutMultiplier = 1 }) {
+async function run(task) {
+  const { test, roots, packageUrl } = task;
   const page = installWindow(globalThis, test, roots);
   if (packageUrl !== undefined) {
     const pallas = await installPackage(globalThis, packageUrl);
@@ -47,7 +51,7 @@ async function run({ test, roots, packageUrl, timeoutMultiplier = 1 }) {
     const code = script.text ?? REPLACED_SCRIPTS[script.src] ?? readScript(roots, script.src);
     if (code === undefined) missingScripts.push(script.src);
     else execute(code, script.src ?? `/${test.path}`, script.line ?? 1, page.report);
-    if (script.src === HARNESS_REPORT) attachReporter(missingScripts, timeoutMultiplier);
+    if (script.src === HARNESS_REPORT) attach(task, missingScripts);
     if (index === test.scripts.length - 1) page.load();
     await new Promise((resolve) => setImmediate(resolve)); // A page runs each script in a task of its own.
   }
@@ -66,7 +70,10 @@ function execute(code, filename, line, report) {
   }
 }
 
-function attachReporter(missingScripts, timeoutMultiplier) {
+/** Runs where a page loads testharnessreport.js: the harness is there, no test yet. */
+function attach({ test, only, leaveOut = [], timeoutMultiplier = 1 }, missingScripts) {
+  const isWanted = (name) => (only?.includes(name) ?? true) && !leaveOut.includes(name);
+  selectSubtests(globalThis, isWanted, test.title);
   globalThis.setup({ output: false, timeout_multiplier: timeoutMultiplier });
   globalThis.add_result_callback((subtest) => {
     process.send({ kind: "subtest", subtest: describe(subtest) });

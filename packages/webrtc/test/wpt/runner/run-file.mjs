@@ -23,10 +23,11 @@ const STDERR_TAIL_CHARS = 4_000;
  * Never rejects: a child that dies or hangs is a result too.
  *
  * @param {import("./test-file.mjs").TestFile} test
- * @param {object} options `PageTask` of page.mjs without its `test`; `graceMs` for a child to end by itself
+ * @param {object} options what page.mjs takes beside the test, and `graceMs`, the time to end by itself
  * @returns {Promise<FileResult>}
  */
-export function runFile(test, { roots, packageUrl, timeoutMultiplier = 1, graceMs = GRACE_MS }) {
+export function runFile(test, { graceMs = GRACE_MS, ...options }) {
+  const timeoutMs = test.timeoutMs * (options.timeoutMultiplier ?? 1);
   return new Promise((resolve) => {
     const startedAtMs = performance.now();
     const child = fork(PAGE, [], {
@@ -44,20 +45,17 @@ export function runFile(test, { roots, packageUrl, timeoutMultiplier = 1, graceM
       if (message.kind === "complete") complete = message;
       else subtests.push(message.subtest);
     });
-    const killTimer = setTimeout(
-      () => {
-        isKilled = true;
-        child.kill("SIGKILL");
-      },
-      test.timeoutMs * timeoutMultiplier + graceMs,
-    );
+    const killTimer = setTimeout(() => {
+      isKilled = true;
+      child.kill("SIGKILL");
+    }, timeoutMs + graceMs);
     child.on("close", (exitCode, signal) => {
       clearTimeout(killTimer);
       const { kind: _, ...result } =
         complete ?? describeDeath({ isKilled, exitCode, signal, output, subtests });
       resolve({ id: test.id, ...result, durationMs: Math.round(performance.now() - startedAtMs) });
     });
-    child.send({ test, roots, packageUrl, timeoutMultiplier });
+    child.send({ test, ...options });
   });
 }
 

@@ -69,6 +69,14 @@ describe("a file in a process of its own", () => {
     assert.equal(result.message, "unhandled over https:");
   });
 
+  test("what is left out is neither run nor waited for", async () => {
+    const rest = await run("webrtc/mixed.html", { leaveOut: ["waits for packets", "also waits"] });
+    assert.equal(rest.status, "OK");
+    assert.deepEqual(outcomes(rest), { "is quick": "PASS", mixed: "PASS" });
+    const only = await run("webrtc/mixed.html", { only: ["mixed"] });
+    assert.deepEqual(outcomes(only), { mixed: "PASS" });
+  });
+
   test("a child that dies is a crash with its last words and the outcomes until then", async () => {
     const result = await run("webrtc/crash.html");
     assert.equal(result.status, "CRASH");

@@ -6,24 +6,28 @@ import { FOLDERS } from "./test-file.mjs";
  * @property {number} chromium sub-tests that Chromium passes
  * @property {number} ours those of them that we pass
  * @property {number} more sub-tests that we pass and Chromium does not
+ *
+ * @typedef {Map<string, Share>} Table by folder, in the order of the folders, and `all`
  */
 
 /**
+ * Over the files `ids`, whether they were run or not: what was not run did not pass.
+ *
+ * @param {string[]} ids
  * @param {import("./run-file.mjs").FileResult[]} results
  * @param {Record<string, { pass: string[] }>} baselineFiles
  * @param {(id: string, name?: string) => import("./scope.mjs").Scope} scopeOf
- * @returns {{ counts: Map<string, Share>, needsMedia: Map<string, Share> }} by folder, in the order of the
- *   folders, and `all`
+ * @returns {Record<import("./scope.mjs").Scope, Table>}
  */
-export function summarize(results, baselineFiles, scopeOf) {
-  const tables = { counts: new Map(), needsMedia: new Map() };
-  for (const { id, subtests } of results) {
-    const passing = new Set(subtests.filter(isPass).map(({ name }) => name));
+export function summarize(ids, results, baselineFiles, scopeOf) {
+  const tables = { counts: new Map(), needsMedia: new Map(), excluded: new Map() };
+  const passingById = groupPasses(results);
+  for (const id of ids) {
+    const passing = passingById.get(id) ?? new Set();
     const chromium = new Set(baselineFiles[id]?.pass);
     for (const name of new Set([...chromium, ...passing])) {
-      const table = tables[scopeOf(id, name)];
-      if (table === undefined) continue;
       for (const key of [id.split("/")[0], "all"]) {
+        const table = tables[scopeOf(id, name)];
         const share = table.get(key) ?? { chromium: 0, ours: 0, more: 0 };
         if (!chromium.has(name)) share.more++;
         else share.chromium++;
@@ -32,17 +36,23 @@ export function summarize(results, baselineFiles, scopeOf) {
       }
     }
   }
-  return { counts: inOrder(tables.counts), needsMedia: inOrder(tables.needsMedia) };
+  return Object.fromEntries(
+    Object.entries(tables).map(([scope, table]) => [scope, inOrder(table)]),
+  );
 }
 
-function isPass({ status }) {
-  return status === "PASS";
+function groupPasses(results) {
+  const byId = new Map();
+  for (const { id, subtests } of results) {
+    const names = subtests.filter(({ status }) => status === "PASS").map(({ name }) => name);
+    byId.set(id, new Set([...(byId.get(id) ?? []), ...names]));
+  }
+  return byId;
 }
 
 function inOrder(table) {
   const keys = [...FOLDERS, "all"].filter((key) => table.has(key));
-  const others = [...table.keys()].filter((key) => !keys.includes(key));
-  return new Map([...others, ...keys].map((key) => [key, table.get(key)]));
+  return new Map(keys.map((key) => [key, table.get(key)]));
 }
 
 /** The lines of one table. */

@@ -19,9 +19,10 @@ const BASELINE = {
   "webrtc-stats/s.html": { pass: ["stats"], harness: "TIMEOUT" },
 };
 
-function file(id, subtests, status = "OK") {
+function file(id, subtests, { status = "OK", scope = "counts" } = {}) {
   return {
     id,
+    scope,
     status,
     message: status === "OK" ? undefined : "it went wrong",
     missingScripts: [],
@@ -36,10 +37,12 @@ function file(id, subtests, status = "OK") {
 
 const RESULTS = [
   file("webrtc/plain.html", { one: "PASS", two: "FAIL", three: "PASS", extra: "PASS" }),
-  file("webrtc/mixed.html?variant", { "media arrives": "TIMEOUT", offer: "PASS" }),
-  file("webrtc/flow.html", { packets: "PASS" }),
-  file("webrtc-stats/s.html", { stats: "FAIL", more: "FAIL" }, "ERROR"),
+  file("webrtc/mixed.html?variant", { offer: "PASS" }),
+  file("webrtc/mixed.html?variant", { "media arrives": "TIMEOUT" }, { scope: "needsMedia" }),
+  file("webrtc/flow.html", { packets: "PASS" }, { scope: "needsMedia" }),
+  file("webrtc-stats/s.html", { stats: "FAIL", more: "FAIL" }, { status: "ERROR" }),
 ];
+const IDS = Object.keys(BASELINE);
 
 test("scopes are looked up by file, by sub-test, and without the variant", () => {
   assert.equal(SCOPES.scopeOf("webrtc/page.html", "frame"), "excluded");
@@ -50,14 +53,31 @@ test("scopes are looked up by file, by sub-test, and without the variant", () =>
   assert.equal(SCOPES.scopeOf("webrtc/mixed.html"), "counts");
 });
 
-test("entries for files that are gone are found", () => {
-  assert.deepEqual(SCOPES.listStale(["webrtc/page.html?a", "webrtc/flow.html"]), [
-    "webrtc/mixed.html",
+test("entries for files and sub-tests that are gone are found", () => {
+  const names = {
+    "webrtc/page.html?a": [],
+    "webrtc/mixed.html?a": ["x"],
+    "webrtc/mixed.html?b": [],
+  };
+  assert.deepEqual(SCOPES.listStale(names), [
+    "webrtc/flow.html",
+    "webrtc/mixed.html: media arrives",
+  ]);
+});
+
+test("a mixed file is run twice: without and with what needs media alone", () => {
+  const units = (id) => SCOPES.unitsOf({ id }).map(({ test: _, ...unit }) => unit);
+  assert.deepEqual(units("webrtc/page.html"), []);
+  assert.deepEqual(units("webrtc/plain.html"), [{ scope: "counts", leaveOut: [] }]);
+  assert.deepEqual(units("webrtc/flow.html"), [{ scope: "needsMedia", leaveOut: [] }]);
+  assert.deepEqual(units("webrtc/mixed.html"), [
+    { scope: "counts", leaveOut: ["media arrives"] },
+    { scope: "needsMedia", only: ["media arrives"] },
   ]);
 });
 
 test("the share counts what Chromium passes, also what never came into being here", () => {
-  const { counts, needsMedia } = summarize(RESULTS, BASELINE, SCOPES.scopeOf);
+  const { counts, needsMedia, excluded } = summarize(IDS, RESULTS, BASELINE, SCOPES.scopeOf);
   assert.deepEqual(
     [...counts],
     [
@@ -67,10 +87,11 @@ test("the share counts what Chromium passes, also what never came into being her
     ],
   );
   assert.deepEqual(needsMedia.get("all"), { chromium: 2, ours: 1, more: 0 });
+  assert.deepEqual(excluded.get("all"), { chromium: 1, ours: 0, more: 0 });
 });
 
 test("a table has a line per folder with the share in per cent", () => {
-  const { counts } = summarize(RESULTS, BASELINE, SCOPES.scopeOf);
+  const { counts } = summarize(IDS, RESULTS, BASELINE, SCOPES.scopeOf);
   assert.deepEqual(formatShares("Title", counts), [
     "Title",
     "  webrtc                      60.0%     3 of     5   and 1 more",

@@ -14,6 +14,7 @@ test("tests are found by their harness, in order, one per variant; resources are
       "webrtc/fail.window.js?one",
       "webrtc/fail.window.js?two",
       "webrtc/hang.html",
+      "webrtc/mixed.html",
       "webrtc/pass.html",
       "webrtc/rejects.https.html",
       "webrtc/throws.html",
