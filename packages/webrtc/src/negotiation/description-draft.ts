@@ -288,7 +288,12 @@ function gatheredOf(state: NegotiationState): ReadonlyMap<string, Gathered> {
 /** All names that sections have in the descriptions, and all transports: a new section gets another one. */
 export function usedMids(state: NegotiationState): Set<string> {
   const used = new Set(state.transportIds.values());
-  for (const set of [state.currentLocal, state.currentRemote, state.pendingLocal, state.pendingRemote]) {
+  for (const set of [
+    state.currentLocal,
+    state.currentRemote,
+    state.pendingLocal,
+    state.pendingRemote,
+  ]) {
     for (const mid of set === undefined ? [] : outlineOf(set.parsed).mids) used.add(mid);
   }
   return used;
@@ -306,4 +311,3 @@ export function drawMid(used: Set<string>): string {
 export function hasMidAttribute(section: MediaDescription | undefined): boolean {
   return section === undefined || hasAttribute(section.attributes, "mid");
 }
-
