@@ -23,21 +23,24 @@ export type RtpContent = {
   readonly sendRids: readonly string[];
   readonly receiveRids: readonly string[];
   readonly ssrcs?: LocalSources;
+  /** Whether to say `a=rtcp-rsize`: an answer says it only if the offer does (RFC 9429 §5.3.1). Default: yes. */
+  readonly hasReducedSizeRtcp?: boolean;
 };
 
 /**
  * The attributes of a section that concern its media, in the order browsers write them (RFC 9429
- * §5.2.1): extensions, direction, streams, RTCP, codecs, encodings, sources. Streams and sources are
- * written only if this side sends.
+ * §5.2.1): extensions, direction, streams, RTCP, codecs, encodings, sources. Sources are written only if
+ * this side sends.
  */
 export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   const isSending = sends(content.direction);
+  const hasReducedSizeRtcp = content.hasReducedSizeRtcp ?? true;
   return [
     ...content.headerExtensions.map(extensionAttribute),
     { kind: "direction", direction: content.direction },
-    ...(isSending ? content.msids.map(msidAttribute) : []),
+    ...content.msids.map(msidAttribute),
     { kind: "rtcp-mux" },
-    { kind: "rtcp-rsize" },
+    ...(hasReducedSizeRtcp ? [{ kind: "rtcp-rsize" } as const] : []),
     ...content.codecs.flatMap(codecAttributes),
     ...encodingAttributes(content),
     ...(isSending ? sourceAttributes(content) : []),
