@@ -12,7 +12,9 @@ import {
   type RTCRtpTransceiver,
   type TransceiverControl,
 } from "../../src/w3c/rtc-rtp-transceiver.ts";
-import type { RtpHost, StatsReport } from "../../src/w3c/rtp-host.ts";
+import type { RtpHost } from "../../src/w3c/rtp-host.ts";
+import { RTCStatsReport } from "../../src/w3c/stats/index.ts";
+import { CONSTRUCTION_TOKEN } from "../../src/w3c/webidl/index.ts";
 import { defaultEncoding } from "../../src/w3c/send-encodings.ts";
 import { TaskQueue } from "../../src/w3c/task-queue.ts";
 
@@ -88,7 +90,7 @@ export class FakeRtpHost implements RtpHost {
   isClosed = false;
   isRtcpReduced = false;
   transport: RTCDtlsTransport | null = null;
-  readonly report: StatsReport = new Map();
+  readonly report = new RTCStatsReport(CONSTRUCTION_TOKEN, []);
   /** How often the negotiation-needed flag was updated. */
   negotiationUpdates = 0;
   readonly selectors: unknown[] = [];
@@ -134,7 +136,7 @@ export class FakeRtpHost implements RtpHost {
     return this.isRtcpReduced;
   }
 
-  getStats(selector: unknown): Promise<StatsReport> {
+  getStats(selector: unknown): Promise<RTCStatsReport> {
     this.selectors.push(selector);
     return Promise.resolve(this.report);
   }
