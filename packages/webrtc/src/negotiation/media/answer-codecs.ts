@@ -110,14 +110,14 @@ function accept(
   own: Codec,
   sdpFmtpLine: string | undefined,
 ): NegotiatedCodec {
-  const feedback = new Set(supportedFeedback(own));
+  const feedback = supportedFeedback(own);
   const { sdpFmtpLine: _capability, ...codec } = own;
-  return {
+  return Object.freeze({
     ...codec,
     ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
     payloadType: offered.payloadType,
-    rtcpFeedback: [...new Set(offered.rtcpFeedback)].filter((value) => feedback.has(value)),
-  };
+    rtcpFeedback: [...new Set(offered.rtcpFeedback)].filter((value) => feedback.includes(value)),
+  });
 }
 
 function inOfferedOrder(

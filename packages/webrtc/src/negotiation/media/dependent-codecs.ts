@@ -1,5 +1,6 @@
 import { parseFormatParameters } from "../../base/format-parameters.ts";
 import type { Codec } from "../../rtp/codec.ts";
+import { perCodec } from "../../rtp/per-codec.ts";
 import { encodingNameOf, isMediaCodec } from "../../rtp/supported-codecs.ts";
 
 const PAYLOAD_TYPE = /^\d{1,3}$/;
@@ -21,10 +22,10 @@ export function needsClockRate(codec: Codec): boolean {
 }
 
 /** The payload type that an RTX format retransmits (RFC 4588 §8.1); `undefined` if malformed. */
-export function associatedPayloadTypeOf(rtx: Codec): number | undefined {
+export const associatedPayloadTypeOf: (rtx: Codec) => number | undefined = perCodec((rtx) => {
   const apt = parseFormatParameters(rtx.sdpFmtpLine ?? "").get("apt");
   return apt !== undefined && PAYLOAD_TYPE.test(apt) ? Number(apt) : undefined;
-}
+});
 
 /** The payload types that RED packs, `111/111` (RFC 2198 §5); empty if malformed. */
 export function redundantPayloadTypesOf(red: Codec): readonly number[] {

@@ -28,6 +28,7 @@ export type CodecOffer = {
  * run out, the last codecs are left out.
  */
 export function offerCodecs(input: CodecOffer, types: PayloadTypes): readonly NegotiatedCodec[] {
+  types.reserve(input.previous);
   const previousNumbers = numbersByIdentity(input.previous);
   const previousRtx = rtxNumbersByAssociation(input.previous);
   const wanted = codecsToOffer(input);
@@ -37,7 +38,7 @@ export function offerCodecs(input: CodecOffer, types: PayloadTypes): readonly Ne
   const add = (codec: Codec, wantedNumber: number | undefined): number | undefined => {
     const payloadType = types.claim(codec, wantedNumber);
     if (payloadType === undefined) return undefined;
-    offered.push({ ...codec, payloadType, rtcpFeedback: supportedFeedback(codec) });
+    offered.push(Object.freeze({ ...codec, payloadType, rtcpFeedback: supportedFeedback(codec) }));
     return payloadType;
   };
 

@@ -97,15 +97,17 @@ function readCodecs(section: MediaDescription, kind: MediaKind): readonly Negoti
     // A video section may use a number of RFC 3551, but not its meaning.
     if (codec === undefined || !codec.mimeType.startsWith(kind)) continue;
     const sdpFmtpLine = parameters.get(payloadType)?.join(";");
-    codecs.push({
-      ...codec,
-      ...(kind === "audio" ? { channels: rtpmap?.channels ?? 1 } : {}),
-      ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
-      payloadType,
-      rtcpFeedback: [
-        ...new Set([...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]),
-      ],
-    });
+    codecs.push(
+      Object.freeze({
+        ...codec,
+        ...(kind === "audio" ? { channels: rtpmap?.channels ?? 1 } : {}),
+        ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
+        payloadType,
+        rtcpFeedback: [
+          ...new Set([...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]),
+        ],
+      }),
+    );
   }
   return codecs;
 }
