@@ -76,6 +76,13 @@ test("RTX goes with the codec that it retransmits, wherever it stands (RFC 4588 
   ]);
 });
 
+test("FEC is not retransmitted, RED is (RFC 4588 §3)", () => {
+  assert.deepEqual(
+    answer("video", ["96 VP8", "98 red", "99 rtx apt=98", "100 ulpfec", "101 rtx apt=100"]),
+    ["96 VP8", "98 red", "99 rtx apt=98", "100 ulpfec"],
+  );
+});
+
 test("one RTX for each codec: the first (RFC 4588 §8.6)", () => {
   assert.deepEqual(answer("video", ["96 VP8", "97 rtx apt=96", "98 rtx apt=96"]), [
     "96 VP8",

@@ -51,8 +51,11 @@ function sectionsOf(kind: MediaKind): fc.Arbitrary<readonly NegotiatedCodec[]> {
   return fc.uniqueArray(numbered, { selector: ({ payloadType }) => payloadType, maxLength: 60 });
 }
 
+/** None, or what the API takes: at least one medium (webrtc-pc, setCodecPreferences). */
 function preferencesOf(kind: MediaKind): fc.Arbitrary<readonly Codec[]> {
-  return fc.shuffledSubarray([...supportedCodecs(kind)]);
+  return fc
+    .shuffledSubarray([...supportedCodecs(kind)])
+    .filter((codecs) => codecs.length === 0 || codecs.some(isMediaCodec));
 }
 
 const negotiations = kinds.chain((kind) =>

@@ -10,6 +10,12 @@ export function isRtx(codec: Codec): boolean {
   return encodingNameOf(codec) === "rtx";
 }
 
+/** False for FEC, which is repair itself; media is retransmitted, also packed into RED (RFC 4588 §3). */
+export function isRetransmitted(codec: Codec): boolean {
+  const name = encodingNameOf(codec);
+  return name !== "ulpfec" && name !== "flexfec-03";
+}
+
 /** True for redundant audio (RFC 2198). RED for video has no list of formats and is bound to none. */
 export function isAudioRed(codec: Codec): boolean {
   return codec.mimeType.toLowerCase() === "audio/red";

@@ -158,12 +158,9 @@ test("codecs keep the numbers that the peer gave them (RFC 3264 §8.3.2)", () =>
 test("a second section of the bundle has the same numbers (RFC 8843 §9.1)", () => {
   const types = new PayloadTypes([]);
   assert.deepEqual(offer("video", {}, types), offer("video", {}, types));
-  const audio = offer("audio", {}, types).map(({ payloadType }) => payloadType);
-  const video = offer("video", {}, types).map(({ payloadType }) => payloadType);
-  assert.deepEqual(
-    audio.filter((payloadType) => video.includes(payloadType)),
-    [],
-  );
+  const audio = offer("audio", {}, types);
+  const video = new Set(offer("video", {}, types).map(({ payloadType }) => payloadType));
+  assert.ok(audio.every(({ payloadType }) => !video.has(payloadType)));
 });
 
 test("numbers do not depend on which section comes first", () => {

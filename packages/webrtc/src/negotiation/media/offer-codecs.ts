@@ -6,6 +6,7 @@ import {
   associatedPayloadTypeOf,
   hasClockRateOf,
   isAudioRed,
+  isRetransmitted,
   isRtx,
   needsClockRate,
 } from "./dependent-codecs.ts";
@@ -82,12 +83,6 @@ function redOf(
   );
   const number = opus && types.claim(opus, previousNumbers.get(codecIdentity(opus)));
   return number === undefined ? undefined : { ...red, sdpFmtpLine: `${number}/${number}` };
-}
-
-/** FEC is not retransmitted; media is, and media packed into RED (RFC 4588 §3). */
-function isRetransmitted(codec: Codec): boolean {
-  const name = encodingNameOf(codec);
-  return name !== "ulpfec" && name !== "flexfec-03";
 }
 
 function numbersByIdentity(codecs: readonly NegotiatedCodec[]): ReadonlyMap<string, number> {

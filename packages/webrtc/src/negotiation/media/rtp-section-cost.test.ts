@@ -69,3 +69,20 @@ test("a simulcast of a thousand alternatives costs one look at each", () => {
   const streams = rids.map((_, index) => [{ rid: `r${1_999 - index}`, isPaused: false }]);
   assert.ok(costOf([...rids, { kind: "simulcast", recv: streams }]) <= 2_001 * 30);
 });
+
+test("feedback for all formats is not copied to each of them without end", () => {
+  const attributes: Attribute[] = [];
+  const formats = Array.from({ length: 60 }, (_, index) => String(index));
+  for (const format of formats) {
+    const payloadType = Number(format);
+    attributes.push({ kind: "rtpmap", payloadType, encodingName: "VP8", clockRate: 90_000 });
+  }
+  for (let index = 0; index < 2_000; index++) {
+    attributes.push({ kind: "rtcp-fb", payloadType: "*", feedback: `f${index}` });
+    attributes.push({ kind: "rtcp-fb", payloadType: 7, feedback: `g${index}` });
+  }
+  const protocol = "UDP/TLS/RTP/SAVPF";
+  const { codecs } = readRtpSection({ kind: "video", port: 9, protocol, formats, attributes }, []);
+  assert.equal(codecs.length, 60);
+  for (const { rtcpFeedback } of codecs) assert.ok(rtcpFeedback.length <= 128);
+});
