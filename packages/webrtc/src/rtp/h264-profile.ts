@@ -67,11 +67,14 @@ export function answerProfileLevelId(
   if (!mayLevelsDiffer && levelRank(offeredBytes) <= levelRank(ownBytes)) {
     return offered.toLowerCase();
   }
-  const [profileIdc, profileIop] = offeredBytes;
-  // The offered level may have been 1b, which is a flag of the byte before it.
-  const hasFlagFor1b = isLevel1b(offeredBytes) && !isLevel1b(ownBytes);
-  const iop = hasFlagFor1b ? profileIop & ~CONSTRAINT_SET_3 : profileIop;
-  return [profileIdc, iop, ownBytes[2]].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const [profileIdc, profileIop, offeredLevel] = offeredBytes;
+  const level = ownBytes[2];
+  // Where 11 is written the flag tells 1b from 1.1: it goes with the level, not with the profile.
+  const isFlagOfLevel =
+    hasLevelFlag(profileIdc) && (level === LEVEL_1_1 || offeredLevel === LEVEL_1_1);
+  const flag = isLevel1b(ownBytes) ? CONSTRAINT_SET_3 : 0;
+  const iop = isFlagOfLevel ? (profileIop & ~CONSTRAINT_SET_3) | flag : profileIop;
+  return [profileIdc, iop, level].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Levels in their order; 1b lies between 1 and 1.1. */
@@ -81,8 +84,13 @@ function levelRank(bytes: readonly [number, number, number]): number {
 
 function isLevel1b([profileIdc, profileIop, levelIdc]: readonly [number, number, number]): boolean {
   if (levelIdc === LEVEL_1B) return true;
-  const usesFlag = profileIdc === 0x42 || profileIdc === 0x4d || profileIdc === 0x58;
-  return usesFlag && levelIdc === LEVEL_1_1 && (profileIop & CONSTRAINT_SET_3) !== 0;
+  const isFlagSet = (profileIop & CONSTRAINT_SET_3) !== 0;
+  return hasLevelFlag(profileIdc) && levelIdc === LEVEL_1_1 && isFlagSet;
+}
+
+/** Baseline, Main and Extended write level 1b as 11 with constraint_set3 (H.264 §A.3.1). */
+function hasLevelFlag(profileIdc: number): boolean {
+  return profileIdc === 0x42 || profileIdc === 0x4d || profileIdc === 0x58;
 }
 
 function bytesOf(profileLevelId: string): readonly [number, number, number] | undefined {

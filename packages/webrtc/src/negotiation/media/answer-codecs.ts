@@ -21,7 +21,7 @@ export type CodecAnswer = {
 /**
  * The codecs of a section of an answer: those of the offer that are ours too, under the offer's payload
  * types (RFC 3264 §6.1). The order is that of our preferences if there are any, else the offer's (RFC
- * 9429 §5.3.1). Of several offered codecs that are the same to us, the first is taken. Empty if no
+ * 9429 §5.3.1). What was not offered is not added, as browsers do it too. Of several offered codecs that are the same to us, the first is taken. Empty if no
  * medium is left: then the section is rejected.
  */
 export function answerCodecs(

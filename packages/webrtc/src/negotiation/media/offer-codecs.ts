@@ -16,7 +16,7 @@ export type CodecOffer = {
   readonly kind: MediaKind;
   /** [[PreferredCodecs]] of the transceiver; empty for the default. */
   readonly preferred: readonly Codec[];
-  /** The codecs of the section in the description before, in its order; empty for a new section. */
+  /** The codecs of the section in the most recent answer, in its order; empty for a new section. */
   readonly previous: readonly NegotiatedCodec[];
   /** What can be sent and what can be received is the same, so that the direction filters nothing. */
   readonly direction: MediaDirection;
@@ -24,7 +24,7 @@ export type CodecOffer = {
 
 /**
  * The codecs of a section of an offer, in order of preference (RFC 9429 §5.2.1, §5.2.2). A codec keeps
- * the number of the description before. RTX follows each codec that it retransmits. When the numbers
+ * the number that it has had. RTX follows each codec that it retransmits. When the numbers
  * run out, the last codecs are left out.
  */
 export function offerCodecs(input: CodecOffer, types: PayloadTypes): readonly NegotiatedCodec[] {
@@ -58,7 +58,7 @@ function codecsToOffer({ kind, preferred, previous }: CodecOffer): readonly Code
   return codecs.filter((codec) => !needsClockRate(codec) || hasClockRateOf(codec, codecs));
 }
 
-/** Without preferences the order of the description before stays (RFC 9429 §5.2.2); new ones follow. */
+/** Without preferences the order of the most recent answer stays, and others follow (RFC 9429 §5.2.2). */
 function inOrderOf(previous: readonly NegotiatedCodec[], codecs: readonly Codec[]): Codec[] {
   const ranks = new Map<string, number>();
   for (const codec of previous) {

@@ -32,6 +32,7 @@ const RESTRICTIONS: ReadonlyMap<string, RegExp> = new Map([
  * Reads `a=simulcast` with the `a=rid` lines that it refers to, as the one who wrote them sees it (RFC
  * 8853 §5.1, RFC 8851 §6). Of alternatives the first counts that a line describes, of repeated RIDs the
  * first; a paused encoding counts like any other (https://w3c.github.io/webrtc-pc/#set-the-session-description).
+ * One that no line describes is left out: RFC 9429 §5.8 would refuse the description, no browser does.
  */
 export function readEncodings(
   attributes: readonly Attribute[],
@@ -58,7 +59,7 @@ function ridsOf(
   return [...chosen];
 }
 
-/** RIDs whose line is well-formed and that can be used with the section's formats (RFC 8851 §6.3). */
+/** RIDs whose line can be used with the section's formats (RFC 8851 §6.2.2). */
 function usableRids(
   attributes: readonly Attribute[],
   payloadTypes: ReadonlySet<number>,
@@ -68,16 +69,19 @@ function usableRids(
   const ids = new Set(lines.map(({ id }) => id));
   for (const { id, direction, payloadTypes: ridTypes, restrictions } of lines) {
     const hasFormat = ridTypes === undefined || ridTypes.some((type) => payloadTypes.has(type));
-    if (hasFormat && restrictions.every((restriction) => isUnderstood(restriction, ids))) {
+    // What the writer restricts in its own streams binds only itself.
+    const binding =
+      direction === "recv" ? restrictions : restrictions.filter(({ name }) => name === "depend");
+    if (hasFormat && binding.every((restriction) => canBeMet(restriction, ids))) {
       usable[direction].add(id);
     }
   }
   return usable;
 }
 
-/** A line with a restriction that is not understood must not be accepted (RFC 8851 §6.3). */
-function isUnderstood({ name, value }: RidRestriction, ids: ReadonlySet<string>): boolean {
-  // An unset restriction promises to keep to it without saying how (RFC 8851 §5).
+/** A line is discarded if it asks for what is not known, or depends on a line that is not there. */
+function canBeMet({ name, value }: RidRestriction, ids: ReadonlySet<string>): boolean {
+  // Without a value the sender may choose one (RFC 8851 §5).
   if (name === "depend") return value === undefined || value.split(",").every((id) => ids.has(id));
   const pattern = RESTRICTIONS.get(name);
   return pattern !== undefined && (value === undefined || pattern.test(value));

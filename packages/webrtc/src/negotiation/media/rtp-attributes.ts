@@ -23,6 +23,8 @@ export type RtpContent = {
   readonly sendRids: readonly string[];
   readonly receiveRids: readonly string[];
   readonly ssrcs?: LocalSources;
+  /** Whether to say `a=rtcp-rsize`: an answer says it only if the offer does (RFC 9429 §5.3.1). Default: yes. */
+  readonly hasReducedSizeRtcp?: boolean;
 };
 
 /**
@@ -32,12 +34,13 @@ export type RtpContent = {
  */
 export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   const isSending = sends(content.direction);
+  const hasReducedSizeRtcp = content.hasReducedSizeRtcp ?? true;
   return [
     ...content.headerExtensions.map(extensionAttribute),
     { kind: "direction", direction: content.direction },
     ...content.msids.map(msidAttribute),
     { kind: "rtcp-mux" },
-    { kind: "rtcp-rsize" },
+    ...(hasReducedSizeRtcp ? [{ kind: "rtcp-rsize" } as const] : []),
     ...content.codecs.flatMap(codecAttributes),
     ...encodingAttributes(content),
     ...(isSending ? sourceAttributes(content) : []),
