@@ -101,6 +101,14 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return pair && { local: pair.validLocal, remote: pair.remote.candidate };
   }
 
+  /**
+   * The peer has sent a check that names its credentials and ours: it holds both descriptions, and
+   * takes data along the pairs that it was seen to answer.
+   */
+  get hasHeardPeer(): boolean {
+    return this.#connectivity.hasHeardPeer;
+  }
+
   /** Statistics of every pair, best first. */
   get pairs(): readonly IcePairStatistics[] {
     return this.#connectivity.pairs.map((pair) => pairStatisticsOf(pair));
@@ -139,9 +147,16 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     const last = this.#lastKnown;
     if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return true;
     const pair = this.#connectivity.findPath(socketId, remoteAddress, remotePort);
-    if (!pair?.isKnown) return false;
+    // Before the peer's answer only its checks are known (RFC 8445 §7.3): they prove as much.
+    if (!pair?.isKnown)
+      return this.#connectivity.hasEarlyCheckFrom(socketId, remoteAddress, remotePort);
     this.#lastKnown = pair;
     return true;
+  }
+
+  /** True for a socket that was asked for here and not given back. */
+  ownsSocket(socketId: SocketId): boolean {
+    return this.#gatherer.hasSocket(socketId);
   }
 
   /**
