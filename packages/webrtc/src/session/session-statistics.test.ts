@@ -57,7 +57,7 @@ test("before the handshake a transport is new and has counted nothing (webrtc-st
   assert.equal(transport.dtlsRole, undefined);
   assert.equal(transport.agreement, undefined);
   assert.deepEqual([ice.state, ice.role, ice.localUfrag], ["new", "controlling", "ufragA"]);
-  assert.deepEqual([ice.selectedPairId, ice.selectedPairChanges], [undefined, 0]);
+  assert.deepEqual([ice.generations[0]?.selectedPairId, ice.selectedPairChanges], [undefined, 0]);
   assert.deepEqual([traffic.packetsSent, traffic.bytesReceived], [0, 0]);
 });
 
@@ -74,17 +74,19 @@ test("a connected session tells what it has agreed on (webrtc-stats, RTCTranspor
     transport.agreement?.remoteCertificates.map((der) => Buffer.from(der).toString("hex")),
     b.certificate.chain.map((der) => Buffer.from(der).toString("hex")),
   );
-  const { ice } = transport;
-  const [selected] = ice.pairs.filter(({ id }) => id === ice.selectedPairId);
-  assert.equal(ice.selectedPairChanges, 1);
+  const [generation, ...others] = transport.ice.generations;
+  const { pairs, selectedPairId, remoteCandidates } = generation!;
+  const [selected] = pairs.filter(({ id }) => id === selectedPairId);
+  assert.equal(others.length, 0);
+  assert.equal(transport.ice.selectedPairChanges, 1);
   assert.equal(selected?.state, "succeeded");
   assert.equal(selected?.isNominated, true);
   assert.equal(selected?.local.address, a.address);
   assert.deepEqual(
-    ice.remoteCandidates.map(({ candidate }) => [candidate.address, candidate.ufrag]),
+    remoteCandidates.map(({ candidate }) => [candidate.address, candidate.ufrag]),
     [[b.address, "ufragB"]],
   );
-  assert.ok(ice.remoteCandidates.every(({ isAddressSignaled }) => isAddressSignaled));
+  assert.ok(remoteCandidates.every(({ isAddressSignaled }) => isAddressSignaled));
 });
 
 test("SCTP tells its round-trip time, windows and packet size (RFC 9260 §6.3, §7)", () => {
@@ -138,8 +140,11 @@ test("what one end has sent the other has received, channel, pair and transport 
     assert.ok(sent.traffic.bytesSent > 100);
     assert.equal(sent.traffic.bytesSent, received.traffic.bytesReceived);
     assert.equal(sent.traffic.packetsSent, received.traffic.packetsReceived);
-    assert.equal(sent.ice.pairs[0]?.traffic.bytesSent, sent.traffic.bytesSent);
-    assert.equal(received.ice.pairs[0]?.traffic.packetsReceived, sent.traffic.packetsSent);
+    assert.equal(sent.ice.generations[0]?.pairs[0]?.traffic.bytesSent, sent.traffic.bytesSent);
+    assert.equal(
+      received.ice.generations[0]?.pairs[0]?.traffic.packetsReceived,
+      sent.traffic.packetsSent,
+    );
   }
 });
 
@@ -149,8 +154,8 @@ test("the last packets of a pair have their instants, connectivity checks aside 
   const sentAtMs = pair.nowMs;
   pair.a.session.sendOnChannel(keyA, "text", new Uint8Array(1), sentAtMs);
   pair.run(60);
-  const [ofA] = transportOf(pair, pair.a).ice.pairs;
-  const [ofB] = transportOf(pair, pair.b).ice.pairs;
+  const ofA = transportOf(pair, pair.a).ice.generations[0]?.pairs[0];
+  const ofB = transportOf(pair, pair.b).ice.generations[0]?.pairs[0];
   assert.equal(ofA?.traffic.lastSentAtMs, sentAtMs);
   assert.equal(ofB?.traffic.lastReceivedAtMs, sentAtMs + 5);
 });
@@ -231,7 +236,7 @@ function countersOf(statistics: SessionStatistics): ReadonlyMap<string, number> 
     const where = `transport ${transport.serial}`;
     note(where, transport.traffic, [...traffic, "lastSentAtMs", "lastReceivedAtMs"]);
     note(where, transport.ice, ["selectedPairChanges"]);
-    for (const pair of transport.ice.pairs) {
+    for (const pair of transport.ice.generations.flatMap(({ pairs }) => pairs)) {
       note(`${where} ${pair.id}`, pair.traffic, traffic);
       note(`${where} ${pair.id}`, pair, [...checks, "totalRoundTripTimeMs", "consentRequestsSent"]);
     }
