@@ -76,7 +76,7 @@ test("a connected session tells what it has agreed on (webrtc-stats, RTCTranspor
   );
   const [generation, ...others] = transport.ice.generations;
   const { pairs, selectedPairId, remoteCandidates } = generation!;
-  const [selected] = pairs.filter(({ id }) => id === selectedPairId);
+  const selected = pairs.find(({ id }) => id === selectedPairId);
   assert.equal(others.length, 0);
   assert.equal(transport.ice.selectedPairChanges, 1);
   assert.equal(selected?.state, "succeeded");
