@@ -439,3 +439,55 @@ test("checks with the credentials of a closed generation are not answered", () =
   pair.run(10);
   assert.deepEqual(answers, []);
 });
+
+test("nothing goes over the new path before the peer's check shows that it has the answer", () => {
+  const { pair } = connected();
+  const back = pair.b.session.createChannel(CHANNEL, pair.nowMs);
+  pair.run(200);
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(10);
+  const newPorts = new Set([pair.a.sockets.get(pair.a.socketId)!]);
+  let early = 0;
+  pair.intercept = (datagram, to) => {
+    const isData = datagram.bytes[0]! >= 20 && datagram.bytes[0]! <= 63;
+    if (to === pair.a && isData && newPorts.has(to.sockets.get(datagram.socketId)!)) early++;
+    return [datagram];
+  };
+  pair.book.renew(ID, "b");
+  pair.book.tell("a");
+  pair.book.apply("b");
+  for (let count = 0; count < 20; count++) {
+    pair.b.session.sendOnChannel(back, "binary", Uint8Array.of(count), pair.nowMs);
+    pair.run(20);
+  }
+  assert.equal(early, 0);
+  pair.book.agree();
+  pair.run(100);
+  pair.b.session.sendOnChannel(back, "binary", Uint8Array.of(1), pair.nowMs);
+  pair.run(100);
+  assert.ok(early > 0, "then it does");
+});
+
+test("over a dead path nothing is waited for: data reaches a peer whose answer is still on its way", () => {
+  const { pair } = connected();
+  const back = pair.b.session.createChannel(CHANNEL, pair.nowMs);
+  pair.run(200);
+  cutPresentPaths(pair);
+  pair.run(10_000);
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(10);
+  pair.book.renew(ID, "b");
+  pair.book.tell("a");
+  pair.book.apply("b");
+  pair.run(100);
+  pair.b.session.sendOnChannel(back, "text", new TextEncoder().encode("early"), pair.nowMs);
+  pair.run(20);
+  assert.deepEqual(messagesAt(pair.a), ["early"]);
+  assert.equal(pair.a.iceStatesOf(ID).at(-1), "disconnected", "A does not know B's answer yet");
+  pair.book.agree();
+  pair.run(100);
+  assert.equal(pair.a.iceStatesOf(ID).at(-1), "connected");
+  assertNothingEnded(pair);
+});
