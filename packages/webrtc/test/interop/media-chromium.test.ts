@@ -4,6 +4,7 @@ import { Chromium, HAS_CHROMIUM } from "./chromium.ts";
 import type { ChromiumPage } from "./chromium.ts";
 import { TESTED_COMBINATIONS, IS_WHOLE_MATRIX, defineMatrix, exchanged } from "./media-matrix.ts";
 import type { MediaMeeting } from "./media-matrix.ts";
+import { defineSpecialOffers } from "./media-offers.ts";
 import { SCENARIOS, defineRenegotiation } from "./media-renegotiation.ts";
 import { PALLAS_HAS_MEDIA, openPallasPeer } from "./pallas.ts";
 
@@ -35,3 +36,4 @@ for (const one of [meeting, exchanged(meeting)]) {
   defineMatrix(one, TESTED_COMBINATIONS, mediaTest);
   defineRenegotiation(one, IS_WHOLE_MATRIX ? SCENARIOS : SCENARIOS.slice(2), mediaTest);
 }
+defineSpecialOffers(exchanged(meeting), mediaTest);

@@ -5,6 +5,7 @@ import type { ChromiumPage } from "./chromium.ts";
 import { Firefox, HAS_FIREFOX } from "./firefox.ts";
 import { COMBINATIONS, IS_WHOLE_MATRIX, defineMatrix, exchanged } from "./media-matrix.ts";
 import type { MediaMeeting } from "./media-matrix.ts";
+import { defineSpecialOffers } from "./media-offers.ts";
 import { COMMON_SCENARIOS, SCENARIOS, defineRenegotiation } from "./media-renegotiation.ts";
 
 // The control of the media tests: what browsers cannot do among themselves, no test may ask of us. It
@@ -39,6 +40,7 @@ const together: MediaMeeting = { a: CHROMIUM, b: FIREFOX };
 for (const meeting of [together, exchanged(together)]) {
   defineMatrix(meeting, COMBINATIONS, controlTest);
   defineRenegotiation(meeting, COMMON_SCENARIOS, controlTest);
+  defineSpecialOffers(meeting, controlTest);
 }
 for (const browser of [CHROMIUM, FIREFOX]) {
   defineRenegotiation({ a: browser, b: browser }, SCENARIOS, controlTest);

@@ -3,6 +3,7 @@ import { testWith } from "./availability.ts";
 import { Firefox, HAS_FIREFOX } from "./firefox.ts";
 import { TESTED_COMBINATIONS, IS_WHOLE_MATRIX, defineMatrix, exchanged } from "./media-matrix.ts";
 import type { MediaMeeting } from "./media-matrix.ts";
+import { defineSpecialOffers } from "./media-offers.ts";
 import { SCENARIOS, defineRenegotiation } from "./media-renegotiation.ts";
 import { PALLAS_HAS_MEDIA, openPallasPeer } from "./pallas.ts";
 
@@ -32,3 +33,4 @@ for (const one of [meeting, exchanged(meeting)]) {
   defineMatrix(one, TESTED_COMBINATIONS, mediaTest);
   defineRenegotiation(one, IS_WHOLE_MATRIX ? SCENARIOS : SCENARIOS.slice(2), mediaTest);
 }
+defineSpecialOffers(exchanged(meeting), mediaTest);
