@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     include: [
       "packages/*/src/**/*.test.ts",
-      "packages/*/test/**/*.test.ts",
+      "packages/*/test/**/*.test.{ts,mjs}",
       "examples/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],

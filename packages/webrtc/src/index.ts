@@ -1,4 +1,9 @@
 import { NodeRuntime } from "./node/node-runtime.ts";
+import {
+  createMediaStreamTrack as createTrack,
+  type CreatedTrack,
+  type MediaStreamTrackInit,
+} from "./w3c/create-media-stream-track.ts";
 import type { RTCSettings } from "./w3c/environment.ts";
 import {
   generateRtcCertificate,
@@ -36,6 +41,15 @@ export class RTCPeerConnection extends BoundPeerConnection {
 
 defineInterface(RTCPeerConnection, "RTCPeerConnection");
 
+/**
+ * A track whose media the application brings: raw frames, encoded chunks or RTP packets. See
+ * `MediaStreamTrackInit`. Throws `TypeError` for a kind other than "audio" and "video".
+ */
+export function createMediaStreamTrack(init: MediaStreamTrackInit): CreatedTrack {
+  return createTrack(init, runtime);
+}
+
+export type { CreatedTrack, MediaStreamTrackInit };
 export type { Logger } from "./base/log.ts";
 export { PallasError, ProtocolFailure, type ProtocolFailureCode } from "./base/errors.ts";
 export type * from "./w3c/connection-states.ts";
@@ -46,6 +60,15 @@ export {
   type RTCDataChannelEventInit,
 } from "./w3c/events/rtc-data-channel-event.ts";
 export { RTCErrorEvent, type RTCErrorEventInit } from "./w3c/events/rtc-error-event.ts";
+export {
+  MediaStreamTrackEvent,
+  type MediaStreamTrackEventInit,
+} from "./w3c/events/media-stream-track-event.ts";
+export {
+  RTCDTMFToneChangeEvent,
+  type RTCDTMFToneChangeEventInit,
+} from "./w3c/events/rtc-dtmf-tone-change-event.ts";
+export { RTCTrackEvent, type RTCTrackEventInit } from "./w3c/events/rtc-track-event.ts";
 export {
   RTCPeerConnectionIceErrorEvent,
   type RTCPeerConnectionIceErrorEventInit,
@@ -95,12 +118,23 @@ export {
   type RTCIceParameters,
   type RTCIceRole,
 } from "./w3c/rtc-ice-transport.ts";
-export type {
-  RTCAnswerOptions,
-  RTCOfferOptions,
-  RTCPeerConnectionEventMap,
-} from "./w3c/rtc-peer-connection.ts";
+export { MediaStream, type MediaStreamEventMap } from "./w3c/media-stream.ts";
+export {
+  MediaStreamTrack,
+  type MediaStreamTrackEventMap,
+  type MediaStreamTrackState,
+} from "./w3c/media-stream-track.ts";
+export { RTCDTMFSender } from "./w3c/rtc-dtmf-sender.ts";
+export { RTCRtpReceiver } from "./w3c/rtc-rtp-receiver.ts";
+export { RTCRtpSender } from "./w3c/rtc-rtp-sender.ts";
+export { RTCRtpTransceiver } from "./w3c/rtc-rtp-transceiver.ts";
+export type * from "./w3c/rtp-parameters.ts";
+export type { RTCPeerConnectionEventMap } from "./w3c/peer-connection-events.ts";
+export type { RTCAnswerOptions, RTCOfferOptions } from "./w3c/rtc-peer-connection.ts";
 export { RTCSctpTransport, type RTCSctpTransportState } from "./w3c/rtc-sctp-transport.ts";
+export { RTCStatsReport } from "./w3c/stats/index.ts";
+export type * from "./w3c/stats/rtp-dictionaries.ts";
+export type * from "./w3c/stats/stats-dictionaries.ts";
 export {
   RTCSessionDescription,
   type RTCLocalSessionDescriptionInit,

@@ -20,10 +20,16 @@ import { checkIceParameters } from "./ice-credentials.ts";
 import type { IceEvent, IceGatheringState, IceRequest, IceState } from "./ice-events.ts";
 import type { IceAgentOptions, IceParameters, IceRole } from "./ice-options.ts";
 import { DEFAULT_ICE_LIMITS, DEFAULT_ICE_TIMINGS } from "./ice-options.ts";
-import type { IceDiagnostics, IcePairStatistics, IcePath } from "./ice-statistics.ts";
+import type {
+  IceDiagnostics,
+  IcePairStatistics,
+  IcePath,
+  IceStatistics,
+} from "./ice-statistics.ts";
 import { pairStatisticsOf } from "./ice-statistics.ts";
 import { LocalCandidates } from "./local-candidates.ts";
 import { PathConsent } from "./path-consent.ts";
+import type { PathTraffic } from "./path-traffic.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 
 /**
@@ -46,6 +52,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #reportedRole: IceRole;
   #selected: CandidatePair | undefined;
   #selectedPath: IcePath | undefined;
+  #selectedPairChanges = 0;
   #lastKnown: CandidatePair | undefined;
   #hasAllRemoteCandidates = false;
   #hasBeenConnected = false;
@@ -106,6 +113,21 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return this.#connectivity.pairs.map((pair) => pairStatisticsOf(pair));
   }
 
+  /** A snapshot of everything; costs objects. */
+  get statistics(): IceStatistics {
+    return {
+      state: this.#state,
+      gatheringState: this.#gatherer.state,
+      role: this.#context.role,
+      localUfrag: this.#context.local.ufrag,
+      localCandidates: Array.from(this.#locals, ({ candidate }) => candidate),
+      remoteCandidates: this.#connectivity.remoteCandidates,
+      pairs: this.pairs,
+      selectedPairId: this.#selected?.id,
+      selectedPairChanges: this.#selectedPairChanges,
+    };
+  }
+
   /** What was ignored, and how often. */
   get diagnostics(): IceDiagnostics {
     return {
@@ -135,13 +157,22 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
    * answer, that it is the peer's. Cheap: called for every packet.
    */
   isKnownPath(socketId: SocketId, remoteAddress: string, remotePort: number): boolean {
-    if (this.#isOver) return false;
+    return this.knownTraffic(socketId, remoteAddress, remotePort) !== undefined;
+  }
+
+  /** As {@link isKnownPath}, with the place where data from there is counted. */
+  knownTraffic(
+    socketId: SocketId,
+    remoteAddress: string,
+    remotePort: number,
+  ): PathTraffic | undefined {
+    if (this.#isOver) return undefined;
     const last = this.#lastKnown;
-    if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return true;
+    if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return last.traffic;
     const pair = this.#connectivity.findPath(socketId, remoteAddress, remotePort);
-    if (!pair?.isKnown) return false;
+    if (!pair?.isKnown) return undefined;
     this.#lastKnown = pair;
-    return true;
+    return pair.traffic;
   }
 
   /**
@@ -373,10 +404,12 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     const selected = this.#connectivity.selected;
     if (selected !== this.#selected) {
       this.#selected = selected;
+      this.#selectedPairChanges++;
       this.#selectedPath = selected && {
         socketId: selected.local.socketId,
         remoteAddress: selected.remote.candidate.address,
         remotePort: selected.remote.candidate.port,
+        traffic: selected.traffic,
       };
       this.#consent.watch(selected, nowMs);
       if (selected !== undefined) {
@@ -449,6 +482,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #abandonPath(): void {
     this.#connectivity.stop();
     this.#consent.stop();
+    if (this.#selected !== undefined) this.#selectedPairChanges++;
     this.#selected = undefined;
     this.#selectedPath = undefined;
     this.#lastKnown = undefined;

@@ -11,6 +11,7 @@ import { toIceCandidate } from "./candidate-attribute.ts";
 import { DataTransport } from "./data-transport.ts";
 import { SecureTransport, type SecureTransportEvent } from "./secure-transport.ts";
 import type { SessionEvent, SessionRequest, TransportId } from "./session-events.ts";
+import { closedStatisticsOf, type SessionStatistics } from "./session-statistics.ts";
 
 /** What a session is made with. */
 export type PeerSessionOptions = {
@@ -37,6 +38,7 @@ export type TransportConfiguration = {
 
 type TransportEntry = {
   readonly id: TransportId;
+  readonly serial: number;
   readonly transport: SecureTransport;
   plan: TransportPlan;
   remoteCandidateCount: number;
@@ -71,7 +73,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #dataEntry: TransportEntry | undefined;
   #lastSocketId = 0;
   #lastRequestId = 0;
+  #lastTransportSerial = 0;
   #isClosed = false;
+  /** What was known when the session was closed. */
+  #finalStatistics: SessionStatistics | undefined;
+  #nowMs = 0;
 
   constructor(options: PeerSessionOptions) {
     this.#options = options;
@@ -134,9 +140,29 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     return this.#data.channels.streamIdOf(key);
   }
 
+  /** A snapshot of everything that is counted; costs objects. After `close`, as it was then. */
+  statistics(nowMs: number): SessionStatistics {
+    const { channels, associationStats } = this.#data;
+    return (
+      this.#finalStatistics ?? {
+        atMs: nowMs,
+        transports: [...this.#transports.values()].map(({ id, serial, transport }) => ({
+          id,
+          serial,
+          ...transport.statistics,
+        })),
+        sctp: associationStats,
+        channels: channels.statistics,
+        openedChannels: channels.history.openedChannels,
+        closedChannels: channels.history.closedChannels,
+      }
+    );
+  }
+
   /** Ends everything: the peer is told (SCTP ABORT, DTLS close_notify), sockets are given back. No event follows. */
   close(nowMs: number): void {
     if (this.#isClosed) return;
+    this.#finalStatistics = closedStatisticsOf(this.statistics(nowMs));
     this.#isClosed = true;
     this.#data.abort("the connection was closed", nowMs);
     for (const entry of this.#transports.values()) this.#removeTransport(entry, nowMs);
@@ -167,6 +193,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   handleDatagram(datagram: Datagram, nowMs: number): void {
     const entry = this.#entryOfSocket.get(datagram.socketId);
     if (entry === undefined) return;
+    this.#nowMs = nowMs;
     entry.transport.handleDatagram(datagram, nowMs);
     this.#settle(entry, nowMs);
   }
@@ -195,6 +222,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   }
 
   handleTimeout(nowMs: number): void {
+    this.#nowMs = nowMs;
     for (const entry of this.#transports.values()) {
       entry.transport.handleTimeout(nowMs);
       this.#settle(entry, nowMs);
@@ -260,6 +288,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     });
     const entry = {
       id: plan.transportId,
+      serial: ++this.#lastTransportSerial,
       transport,
       plan,
       remoteCandidateCount: 0,
@@ -380,10 +409,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     const transport = this.#dataEntry?.transport;
     if (transport === undefined || !transport.isWritable) return undefined;
     const packet = this.#data.pollTransmit();
-    return packet === undefined ? undefined : transport.seal(packet);
+    return packet === undefined ? undefined : transport.seal(packet, this.#nowMs);
   }
 
   #settleData(nowMs: number): void {
+    this.#nowMs = nowMs;
     this.#data.settle(nowMs);
     this.#collectDataEvents();
   }

@@ -4,10 +4,18 @@ import type { CryptoPort } from "../crypto/crypto-port.ts";
 import type { LocalCertificate } from "../crypto/certificate.ts";
 import { DtlsEndpoint } from "../dtls/dtls-endpoint.ts";
 import type { DtlsEvent } from "../dtls/dtls-events.ts";
-import { IceAgent, type IceAgentOptions, type IceEvent } from "../ice/index.ts";
+import {
+  countReceived,
+  countSent,
+  createTraffic,
+  IceAgent,
+  type IceAgentOptions,
+  type IceEvent,
+} from "../ice/index.ts";
 import type { DtlsPlan } from "../negotiation/session-plan.ts";
 import { classifyDatagram } from "./demux.ts";
 import type { DtlsState } from "./session-events.ts";
+import type { SecureTransportStatistics } from "./session-statistics.ts";
 
 /** Handshake datagrams kept while their path or the answer is not known yet: one flight of either side. */
 const MAX_EARLY_DATAGRAMS = 16;
@@ -49,6 +57,11 @@ export class SecureTransport {
   #dtlsState: DtlsState = "new";
   #early: Datagram[] = [];
   #earlyBytes = 0;
+  /** Of all pairs and generations of ICE together. */
+  readonly #traffic = createTraffic();
+  /** What the handshake agreed on. */
+  #agreement: Extract<DtlsEvent, { kind: "connected" }> | undefined;
+  #nowMs = 0;
 
   constructor(options: SecureTransportOptions) {
     this.#options = options;
@@ -65,8 +78,21 @@ export class SecureTransport {
     return this.#options.maxDatagramBytes - (this.#dtls?.recordOverheadBytes ?? 0);
   }
 
+  /** A snapshot; costs objects. */
+  get statistics(): SecureTransportStatistics {
+    return {
+      ice: this.ice.statistics,
+      traffic: { ...this.#traffic },
+      dtlsState: this.#dtlsState,
+      dtlsRole: this.#dtlsRole,
+      agreement: this.#agreement,
+      localCertificates: this.#options.certificate.chain,
+    };
+  }
+
   /** Both roles and the peer's fingerprints are known: the handshake may run. Later calls change nothing. */
   prepareDtls(plan: DtlsPlan, nowMs: number): void {
+    this.#nowMs = nowMs;
     if (this.#dtls !== undefined || this.#dtlsState === "closed") return;
     this.#dtlsRole = plan.role;
     this.#dtls = new DtlsEndpoint({
@@ -80,6 +106,7 @@ export class SecureTransport {
   }
 
   handleDatagram(datagram: Datagram, nowMs: number): void {
+    this.#nowMs = nowMs;
     switch (classifyDatagram(datagram.bytes)) {
       case "stun":
         this.ice.handleDatagram(datagram, nowMs);
@@ -93,6 +120,7 @@ export class SecureTransport {
   }
 
   handleTimeout(nowMs: number): void {
+    this.#nowMs = nowMs;
     if (nowMs >= this.ice.nextTimeoutAtMs) this.ice.handleTimeout(nowMs);
     if (this.#dtls !== undefined && nowMs >= this.#dtls.nextTimeoutAtMs)
       this.#dtls.handleTimeout(nowMs);
@@ -110,7 +138,8 @@ export class SecureTransport {
   }
 
   /** Wraps `plaintext` for the selected pair. Only while {@link isWritable}. */
-  seal(plaintext: Uint8Array): Datagram {
+  seal(plaintext: Uint8Array, nowMs: number): Datagram {
+    this.#nowMs = nowMs;
     return this.#onSelectedPath(this.#dtls!.sealApplicationData(plaintext));
   }
 
@@ -140,6 +169,8 @@ export class SecureTransport {
 
   #onSelectedPath(bytes: Uint8Array): Datagram {
     const path = this.ice.selectedPath!;
+    countSent(path.traffic, bytes.byteLength, this.#nowMs);
+    countSent(this.#traffic, bytes.byteLength, this.#nowMs);
     return {
       socketId: path.socketId,
       remoteAddress: path.remoteAddress,
@@ -150,11 +181,13 @@ export class SecureTransport {
 
   #handleDtlsDatagram(datagram: Datagram, nowMs: number): void {
     const { socketId, remoteAddress, remotePort, bytes } = datagram;
-    const isKnown = this.ice.isKnownPath(socketId, remoteAddress, remotePort);
-    if (isKnown && this.#isDtlsStarted) {
+    const traffic = this.ice.knownTraffic(socketId, remoteAddress, remotePort);
+    if (traffic !== undefined && this.#isDtlsStarted) {
+      countReceived(traffic, bytes.byteLength, nowMs);
+      countReceived(this.#traffic, bytes.byteLength, nowMs);
       this.#dtls!.handleDatagram(bytes, nowMs);
     } else if (!this.#isDtlsStarted) {
-      this.#keepEarly(datagram, isKnown);
+      this.#keepEarly(datagram, traffic !== undefined);
     }
   }
 
@@ -210,6 +243,7 @@ export class SecureTransport {
         return { kind: "applicationData", bytes: event.bytes };
       case "connected":
         this.#dtlsState = "connected";
+        this.#agreement = event;
         return { kind: "dtls", state: "connected", remoteCertificates: event.remoteCertificates };
       case "closed": {
         const state = event.failure === undefined ? "closed" : "failed";

@@ -6,6 +6,19 @@ export type EventHandler<Target, E extends Event = Event> =
   | ((this: Target, event: E) => unknown)
   | null;
 
+/**
+ * What an `on…` attribute gives back. It has no `this`: a class with private parts is the `this` of
+ * nobody else's functions, and an object whose attribute's type says otherwise would not fit where
+ * lib.dom's interface is expected. So attributes are declared as a pair, in an interface that is merged
+ * with the class:
+ *
+ *     export interface RTCX {
+ *       get onping(): EventHandlerValue;
+ *       set onping(handler: EventHandler<RTCX>);
+ *     }
+ */
+export type EventHandlerValue<E extends Event = Event> = ((event: E) => unknown) | null;
+
 type Listener<Target, E> =
   | ((this: Target, event: E) => unknown)
   | { handleEvent(event: E): unknown };

@@ -11,6 +11,8 @@ export type RTCSctpTransportState = "connecting" | "connected" | "closed";
 
 /** @internal The internal slots of an {@link RTCSctpTransport}; the connection writes them. */
 export type SctpTransportSlots = {
+  /** Another one once the section is bundled. */
+  transport: RTCDtlsTransport;
   state: RTCSctpTransportState;
   maxMessageSize: number | null;
   maxChannels: number | null;
@@ -19,23 +21,17 @@ export type SctpTransportSlots = {
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface. Shows what SCTP does for the data channels. */
 export class RTCSctpTransport extends EventTarget {
   declare onstatechange: EventHandler<RTCSctpTransport>;
-  readonly #transport: RTCDtlsTransport;
   readonly #slots: Readonly<SctpTransportSlots>;
 
   /** @internal */
-  constructor(
-    token: ConstructionToken,
-    transport: RTCDtlsTransport,
-    slots: Readonly<SctpTransportSlots>,
-  ) {
+  constructor(token: ConstructionToken, slots: Readonly<SctpTransportSlots>) {
     requireConstructionToken(token);
     super();
-    this.#transport = transport;
     this.#slots = slots;
   }
 
   get transport(): RTCDtlsTransport {
-    return this.#transport;
+    return this.#slots.transport;
   }
 
   get state(): RTCSctpTransportState {
