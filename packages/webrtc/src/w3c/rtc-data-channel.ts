@@ -20,7 +20,7 @@ import type { BinaryType, ChannelData, ChannelMessage, OutgoingMessage } from ".
 import type { InboxMessage } from "./channel-inbox.ts";
 import type { ChannelControl, ChannelDescription, ChannelPort } from "./channel-port.ts";
 import type { ChannelFlowOptions, ChannelStreams } from "./channel-streams.ts";
-import type { EventHandler } from "./event-handler.ts";
+import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type { TaskQueue } from "./task-queue.ts";
 
 export type { BinaryType, ChannelData, ChannelMessage } from "./channel-data.ts";
@@ -51,27 +51,33 @@ export interface RTCDataChannelEventMap {
   open: Event;
 }
 
-type Handler<K extends keyof RTCDataChannelEventMap> = EventHandler<
-  RTCDataChannel,
-  RTCDataChannelEventMap[K]
->;
 const toThreshold = enforceRange(UNSIGNED_LONG);
 const toBinaryType = enumerationOrIgnore(["blob", "arraybuffer"]);
 
 /** Set by the class below, which alone sees its private parts. */
 let controlOf: (channel: RTCDataChannel) => ChannelControl;
 
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCDataChannel {
+  get onbufferedamountlow(): EventHandlerValue;
+  set onbufferedamountlow(handler: EventHandler<RTCDataChannel>);
+  get onclose(): EventHandlerValue;
+  set onclose(handler: EventHandler<RTCDataChannel>);
+  get onclosing(): EventHandlerValue;
+  set onclosing(handler: EventHandler<RTCDataChannel>);
+  get onerror(): EventHandlerValue<RTCErrorEvent>;
+  set onerror(handler: EventHandler<RTCDataChannel, RTCErrorEvent>);
+  get onmessage(): EventHandlerValue<MessageEvent>;
+  set onmessage(handler: EventHandler<RTCDataChannel, MessageEvent>);
+  get onopen(): EventHandlerValue;
+  set onopen(handler: EventHandler<RTCDataChannel>);
+}
+
 /**
  * https://w3c.github.io/webrtc-pc/#rtcdatachannel. Holds what the API shows; the work is done behind
  * the `ChannelPort`. Besides the W3C's members it has {@link messages} and {@link streams}.
  */
 export class RTCDataChannel extends eventTargetOf<RTCDataChannelEventMap>() {
-  declare onbufferedamountlow: Handler<"bufferedamountlow">;
-  declare onclose: Handler<"close">;
-  declare onclosing: Handler<"closing">;
-  declare onerror: Handler<"error">;
-  declare onmessage: Handler<"message">;
-  declare onopen: Handler<"open">;
   readonly #port: ChannelPort;
   readonly #tasks: TaskQueue;
   readonly #description: ChannelDescription;

@@ -1,5 +1,10 @@
 import type { RTCIceGathererState, RTCIceTransportState } from "./connection-states.ts";
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import {
+  defineEventHandlers,
+  eventTargetOf,
+  type EventHandler,
+  type EventHandlerValue,
+} from "./event-handler.ts";
 import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
 import {
   defineInterface,
@@ -65,11 +70,25 @@ export function newIceTransportSlots(): IceTransportSlots {
   };
 }
 
+/** The events of an ICE transport and what each brings. */
+export interface RTCIceTransportEventMap {
+  gatheringstatechange: Event;
+  selectedcandidatepairchange: Event;
+  statechange: Event;
+}
+
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCIceTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCIceTransport>);
+  get ongatheringstatechange(): EventHandlerValue;
+  set ongatheringstatechange(handler: EventHandler<RTCIceTransport>);
+  get onselectedcandidatepairchange(): EventHandlerValue;
+  set onselectedcandidatepairchange(handler: EventHandler<RTCIceTransport>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcicetransport. Shows what ICE does for one transport. */
-export class RTCIceTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCIceTransport>;
-  declare ongatheringstatechange: EventHandler<RTCIceTransport>;
-  declare onselectedcandidatepairchange: EventHandler<RTCIceTransport>;
+export class RTCIceTransport extends eventTargetOf<RTCIceTransportEventMap>() {
   readonly #slots: Readonly<IceTransportSlots>;
 
   /** @internal */

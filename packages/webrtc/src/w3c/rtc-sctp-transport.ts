@@ -1,4 +1,9 @@
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import {
+  defineEventHandlers,
+  eventTargetOf,
+  type EventHandler,
+  type EventHandlerValue,
+} from "./event-handler.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import {
   defineInterface,
@@ -18,9 +23,19 @@ export type SctpTransportSlots = {
   maxChannels: number | null;
 };
 
+/** The events of an SCTP transport and what each brings. */
+export interface RTCSctpTransportEventMap {
+  statechange: Event;
+}
+
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCSctpTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCSctpTransport>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface. Shows what SCTP does for the data channels. */
-export class RTCSctpTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCSctpTransport>;
+export class RTCSctpTransport extends eventTargetOf<RTCSctpTransportEventMap>() {
   readonly #slots: Readonly<SctpTransportSlots>;
 
   /** @internal */
