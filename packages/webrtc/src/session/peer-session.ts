@@ -38,6 +38,7 @@ export type TransportConfiguration = {
 
 type TransportEntry = {
   readonly id: TransportId;
+  readonly serial: number;
   readonly transport: SecureTransport;
   plan: TransportPlan;
   remoteCandidateCount: number;
@@ -72,6 +73,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #dataEntry: TransportEntry | undefined;
   #lastSocketId = 0;
   #lastRequestId = 0;
+  #lastTransportSerial = 0;
   #isClosed = false;
   /** What was known when the session was closed. */
   #finalStatistics: SessionStatistics | undefined;
@@ -144,8 +146,9 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     return (
       this.#finalStatistics ?? {
         atMs: nowMs,
-        transports: [...this.#transports.values()].map(({ id, transport }) => ({
+        transports: [...this.#transports.values()].map(({ id, serial, transport }) => ({
           id,
+          serial,
           ...transport.statistics,
         })),
         sctp: associationStats,
@@ -285,6 +288,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     });
     const entry = {
       id: plan.transportId,
+      serial: ++this.#lastTransportSerial,
       transport,
       plan,
       remoteCandidateCount: 0,

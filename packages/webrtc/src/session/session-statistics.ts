@@ -29,7 +29,11 @@ export type SecureTransportStatistics = {
 };
 
 /** A transport of a session by its name. */
-export type TransportStatistics = SecureTransportStatistics & { readonly id: TransportId };
+export type TransportStatistics = SecureTransportStatistics & {
+  readonly id: TransportId;
+  /** Never used twice in one session, as a name may be. */
+  readonly serial: number;
+};
 
 /** Everything that a session can tell in numbers, at one instant. */
 export type SessionStatistics = {

@@ -6,6 +6,7 @@ import type { SessionEvent } from "../session/session-events.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
 import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
+import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
 import { TaskQueue } from "./task-queue.ts";
 
 const MID = "0";
@@ -236,4 +237,68 @@ test("an ICE role that changed by a conflict is exposed (webrtc-pc §5.6)", () =
   assert.equal(ice.role, "controlled");
   bench.transports.setParameters(MID, "controlling", undefined, undefined);
   assert.equal(ice.role, "controlled", "a description does not take it back");
+});
+
+test("gathering is complete, and null is told, once all transports are done (webrtc-pc §5.6.1)", () => {
+  const bench = new Bench();
+  bench.transports.use([MID, "1"], { mid: MID, transportId: MID }, true);
+  for (const state of ["gathering", "complete"] as const) {
+    bench.tell({ kind: "iceGatheringStateChanged", transportId: MID, state });
+  }
+  bench.tell({ kind: "iceGatheringStateChanged", transportId: "1", state: "gathering" });
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.iceGatheringState, "gathering");
+  const candidates = (): unknown[] =>
+    bench.events.flatMap((event) =>
+      event instanceof RTCPeerConnectionIceEvent ? [event.candidate?.candidate ?? null] : [],
+    );
+  assert.deepEqual(candidates(), [""], "the end of one generation");
+  bench.tell({ kind: "iceGatheringStateChanged", transportId: "1", state: "complete" });
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.iceGatheringState, "complete");
+  assert.deepEqual(candidates(), ["", "", null]);
+});
+
+test("a bundle that is agreed on closes the transports that nothing lies on any more, and moves SCTP (RFC 8843)", () => {
+  const bench = new Bench();
+  bench.transports.use(["a", MID], { mid: MID, transportId: MID }, true);
+  const { sctp } = bench.transports;
+  const own = sctp!.transport;
+  const shared = bench.transports.dtls("a")!;
+  assert.notEqual(own, shared);
+  bench.transports.use(["a"], { mid: MID, transportId: "a" }, false);
+  assert.equal(bench.transports.sctp, sctp);
+  assert.equal(sctp!.transport, shared);
+  assert.equal(own.state, "new", "closed in a task");
+  while (bench.waiting > 0) bench.step();
+  assert.deepEqual([own.state, own.iceTransport.state, shared.state], ["closed", "closed", "new"]);
+  bench.tell({ kind: "sctpConnected", transportId: "a", maxChannels: 5 });
+  bench.step();
+  assert.equal(sctp!.state, "connected");
+});
+
+test("a rollback brings back the transports of the stable state, SCTP on its own again", () => {
+  const bench = new Bench();
+  const { sctp } = bench.transports;
+  const transport = sctp!.transport;
+  bench.transports.rememberStable();
+  bench.transports.use([MID, "new"], { mid: MID, transportId: "new" }, false);
+  const added = bench.transports.dtls("new")!;
+  assert.equal(sctp!.transport, added);
+  bench.transports.rollBack();
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.sctp, sctp);
+  assert.equal(sctp!.transport, transport);
+  assert.deepEqual([transport.state, added.state], ["new", "closed"]);
+});
+
+test("an offer without a section for data does not end the association: its answer does (RFC 8841 §10.3)", () => {
+  const bench = new Bench();
+  const { sctp } = bench.transports;
+  bench.transports.use([MID], undefined, true);
+  assert.equal(bench.transports.sctp, sctp);
+  bench.transports.use([MID], undefined, false);
+  assert.equal(bench.transports.sctp, null);
+  bench.step();
+  assert.equal(sctp!.state, "closed");
 });

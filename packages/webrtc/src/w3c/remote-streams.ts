@@ -15,6 +15,11 @@ export class RemoteStreams {
   readonly #streams = new Map<string, WeakRef<MediaStream>>();
   #sweepAt = SWEEP_AT;
 
+  /** How many ids are remembered. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
   /** The streams with these ids, made where there is none yet. */
   of(ids: readonly string[]): readonly MediaStream[] {
     return ids.map((id) => this.#streams.get(id)?.deref() ?? this.#create(id));
