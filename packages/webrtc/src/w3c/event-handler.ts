@@ -7,17 +7,17 @@ export type EventHandler<Target, E extends Event = Event> =
   | null;
 
 /**
- * What an `on…` attribute gives back. It has no `this`: a class with private parts is the `this` of
- * nobody else's functions, and an object whose attribute's type says otherwise would not fit where
- * lib.dom's interface is expected. So attributes are declared as a pair, in an interface that is merged
- * with the class:
+ * What an `on…` attribute gives back: the handler, as something that takes any event. Its `this` and its
+ * own event are left out, because both are classes with private parts, which are nobody else's: with them,
+ * no object of this library would fit where lib.dom's interface is expected. So attributes are declared as
+ * a pair, in an interface that is merged with the class:
  *
  *     export interface RTCX {
  *       get onping(): EventHandlerValue;
- *       set onping(handler: EventHandler<RTCX>);
+ *       set onping(handler: EventHandler<RTCX, PingEvent>);
  *     }
  */
-export type EventHandlerValue<E extends Event = Event> = ((event: E) => unknown) | null;
+export type EventHandlerValue = ((event: Event) => unknown) | null;
 
 type Listener<Target, E> =
   | ((this: Target, event: E) => unknown)

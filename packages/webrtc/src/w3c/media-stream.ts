@@ -39,9 +39,9 @@ let tracksIn: (stream: MediaStream) => Set<MediaStreamTrack>;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface MediaStream {
-  get onaddtrack(): EventHandlerValue<MediaStreamTrackEvent>;
+  get onaddtrack(): EventHandlerValue;
   set onaddtrack(handler: EventHandler<MediaStream, MediaStreamTrackEvent>);
-  get onremovetrack(): EventHandlerValue<MediaStreamTrackEvent>;
+  get onremovetrack(): EventHandlerValue;
   set onremovetrack(handler: EventHandler<MediaStream, MediaStreamTrackEvent>);
 }
 

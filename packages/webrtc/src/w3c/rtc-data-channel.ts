@@ -65,9 +65,9 @@ export interface RTCDataChannel {
   set onclose(handler: EventHandler<RTCDataChannel>);
   get onclosing(): EventHandlerValue;
   set onclosing(handler: EventHandler<RTCDataChannel>);
-  get onerror(): EventHandlerValue<RTCErrorEvent>;
+  get onerror(): EventHandlerValue;
   set onerror(handler: EventHandler<RTCDataChannel, RTCErrorEvent>);
-  get onmessage(): EventHandlerValue<MessageEvent>;
+  get onmessage(): EventHandlerValue;
   set onmessage(handler: EventHandler<RTCDataChannel, MessageEvent>);
   get onopen(): EventHandlerValue;
   set onopen(handler: EventHandler<RTCDataChannel>);

@@ -30,7 +30,7 @@ export interface RTCDtlsTransportEventMap {
 export interface RTCDtlsTransport {
   get onstatechange(): EventHandlerValue;
   set onstatechange(handler: EventHandler<RTCDtlsTransport>);
-  get onerror(): EventHandlerValue<RTCErrorEvent>;
+  get onerror(): EventHandlerValue;
   set onerror(handler: EventHandler<RTCDtlsTransport, RTCErrorEvent>);
 }
 

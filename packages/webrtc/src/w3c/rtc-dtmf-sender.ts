@@ -42,7 +42,7 @@ let stopPlayout: (dtmf: RTCDTMFSender) => void;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface RTCDTMFSender {
-  get ontonechange(): EventHandlerValue<RTCDTMFToneChangeEvent>;
+  get ontonechange(): EventHandlerValue;
   set ontonechange(handler: EventHandler<RTCDTMFSender, RTCDTMFToneChangeEvent>);
 }
 

@@ -53,9 +53,13 @@ export class RTCSctpTransport extends eventTargetOf<RTCSctpTransportEventMap>() 
     return this.#slots.state;
   }
 
-  /** Largest message that `send` takes, in bytes; `Infinity` if the peer names no limit. */
-  get maxMessageSize(): number | null {
-    return this.#slots.maxMessageSize;
+  /**
+   * Largest message that `send` takes, in bytes; `Infinity` if the peer names no limit. It is `null` until
+   * an answer is set, which the type passes over in silence, as lib.dom's does: code that is written for
+   * browsers would not compile otherwise, and looks at it on an open channel.
+   */
+  get maxMessageSize(): number {
+    return this.#slots.maxMessageSize as number;
   }
 
   /** `null` until "connected". */
