@@ -132,6 +132,9 @@ export type * from "./w3c/rtp-parameters.ts";
 export type { RTCPeerConnectionEventMap } from "./w3c/peer-connection-events.ts";
 export type { RTCAnswerOptions, RTCOfferOptions } from "./w3c/rtc-peer-connection.ts";
 export { RTCSctpTransport, type RTCSctpTransportState } from "./w3c/rtc-sctp-transport.ts";
+export { RTCStatsReport } from "./w3c/stats/index.ts";
+export type * from "./w3c/stats/rtp-dictionaries.ts";
+export type * from "./w3c/stats/stats-dictionaries.ts";
 export {
   RTCSessionDescription,
   type RTCLocalSessionDescriptionInit,

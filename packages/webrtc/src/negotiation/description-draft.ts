@@ -1,7 +1,6 @@
 import { drawIceCredentials, type IceCredentials } from "../base/ice-credentials.ts";
 import type { Random } from "../base/random.ts";
 import {
-  hasAttribute,
   parseSessionDescription,
   readDataChannelSection,
   serializeSessionDescription,
@@ -12,10 +11,9 @@ import {
   type SessionDescription,
   type SetupRole,
 } from "../sdp/index.ts";
-import { rtpAttributes, rtpFormats } from "./media/rtp-attributes.ts";
+import { rtpAttributes, rtpFormats, type RtpContent } from "./media/rtp-attributes.ts";
 import { sectionTransportOf } from "./media-section.ts";
 import { localDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
-import { outlineOf } from "./outline.ts";
 import { carriers, transportIds } from "./transports.ts";
 
 /** RFC 8841 §5: the port that everybody uses. */
@@ -24,9 +22,6 @@ const SCTP_PORT = 5000;
 const DISCARD_PORT = 9;
 const UNSPECIFIED: Connection = { networkType: "IN", addressType: "IP4", address: "0.0.0.0" };
 const OFFERED_PROFILE = "UDP/TLS/RTP/SAVPF";
-
-/** What a section of audio or video says of its RTP. */
-export type RtpContent = Parameters<typeof rtpAttributes>[0];
 
 /** Where a section stands in a description and on what it runs. */
 export type Placement = {
@@ -39,8 +34,15 @@ export type Placement = {
   /** Its transport is that of the bundle or none: port zero, and no transport attributes (RFC 9429 §5.2.1). */
   readonly isBundleOnly: boolean;
   readonly setup: SetupRole;
-  /** RTP and RTCP on one port, and nothing else, are offered for the first time (RFC 8858 §4). */
-  readonly isNewTransport: boolean;
+  /** Offered for the first time: what RTCP runs on has to be said (RFC 9429 §5.2.1). */
+  readonly isNew: boolean;
+};
+
+/** What of an offered section its answer says in the same way (RFC 9429 §5.3.1, RFC 8285 §6). */
+export type AnsweredForm = {
+  readonly protocol: string;
+  readonly hasReducedSizeRtcp: boolean;
+  readonly allowsMixedExtensions: boolean;
 };
 
 /** What a description says at its session level. */
@@ -91,13 +93,8 @@ export class DescriptionDraft {
   }
 
   /** A section of audio or video; an answer says the offer's profile (RFC 9429 §5.3.1). */
-  addMedia(
-    placement: Placement,
-    content: RtpContent,
-    answered: { readonly protocol: string; readonly hasReducedSizeRtcp: boolean } | undefined,
-    allowsMixedExtensions = false,
-  ): void {
-    const isOwn = placement.isNewTransport && !placement.isBundleOnly && answered === undefined;
+  addMedia(placement: Placement, content: RtpContent, answered?: AnsweredForm): void {
+    const isOwn = placement.isNew && !placement.isBundleOnly && answered === undefined;
     const attributes = rtpAttributes(content).filter(
       ({ kind }) => kind !== "rtcp-rsize" || (answered?.hasReducedSizeRtcp ?? true),
     );
@@ -107,7 +104,7 @@ export class DescriptionDraft {
       formats: rtpFormats(content.codecs),
       attributes: [
         ...(isOwn ? RTCP_UNKNOWN : []),
-        ...(allowsMixedExtensions ? [{ kind: "extmap-allow-mixed" } as const] : []),
+        ...(answered?.allowsMixedExtensions === true ? [MIXED] : []),
         ...attributes,
         ...(isOwn ? [{ kind: "rtcp-mux-only" } as const] : []),
       ],
@@ -162,7 +159,7 @@ export class DescriptionDraft {
       timings: [UNBOUNDED_TIMING],
       attributes: [
         ...bundles.map((mids) => ({ kind: "group", semantics: "BUNDLE", mids }) as const),
-        ...(allowsMixedExtensions ? [{ kind: "extmap-allow-mixed" } as const] : []),
+        ...(allowsMixedExtensions ? [MIXED] : []),
         ...(iceOptions.length > 0 ? [{ kind: "ice-options", options: iceOptions } as const] : []),
         { kind: "msid-semantic", semantic: "WMS", streamIds: ["*"] },
       ],
@@ -221,7 +218,7 @@ export class DescriptionDraft {
     const drawn = this.#credentials.get(transportId);
     const { credentialsToReplace } = this.#base;
     const isStale =
-      drawn?.ufrag === inUse?.ufrag ||
+      (inUse !== undefined && drawn?.ufrag === inUse.ufrag) ||
       (this.#mustRestart(transportId) &&
         credentialsToReplace.some(({ ufrag }) => ufrag === drawn?.ufrag));
     if (drawn !== undefined && !isStale) return drawn;
@@ -231,6 +228,7 @@ export class DescriptionDraft {
   }
 }
 
+const MIXED: Attribute = { kind: "extmap-allow-mixed" };
 const RTCP_UNKNOWN: readonly Attribute[] = [
   { kind: "rtcp", port: DISCARD_PORT, networkType: "IN", addressType: "IP4", address: "0.0.0.0" },
 ];
@@ -284,26 +282,3 @@ function gatheredOf(state: NegotiationState): ReadonlyMap<string, Gathered> {
   }
   return found;
 }
-
-/** All names that sections have in the descriptions, and all transports: a new section gets another one. */
-export function usedMids(state: NegotiationState): Set<string> {
-  const used = new Set(state.transportIds.values());
-  for (const set of [state.currentLocal, state.currentRemote, state.pendingLocal, state.pendingRemote]) {
-    for (const mid of set === undefined ? [] : outlineOf(set.parsed).mids) used.add(mid);
-  }
-  return used;
-}
-
-/** The smallest number that names no section yet (RFC 9429 §5.2.1: it tells nothing, and is short). */
-export function drawMid(used: Set<string>): string {
-  let number = 0;
-  while (used.has(String(number))) number++;
-  used.add(String(number));
-  return String(number);
-}
-
-/** Whether a section of a description that is taken as a model has an `a=mid`. */
-export function hasMidAttribute(section: MediaDescription | undefined): boolean {
-  return section === undefined || hasAttribute(section.attributes, "mid");
-}
-

@@ -11,7 +11,7 @@ export function restartIce(state: NegotiationState): NegotiationState {
 }
 
 /** All ICE credentials of the current and the pending local description, each once. */
-function localCredentials(state: NegotiationState): readonly IceCredentials[] {
+export function localCredentials(state: NegotiationState): readonly IceCredentials[] {
   const found = new Map<string, IceCredentials>();
   for (const set of [state.currentLocal, state.pendingLocal]) {
     for (const index of set?.parsed.media.keys() ?? []) {

@@ -2,25 +2,21 @@ export {
   applyLocalDescription,
   applyRemoteDescription,
   checkUnmodified,
-  rollBack,
 } from "./apply-description.ts";
 export {
   addLocalCandidate,
   addRemoteCandidate,
+  candidateSection,
   checkCandidateTarget,
   type CandidateTarget,
 } from "./candidates.ts";
-export {
-  checkCanAnswer,
-  checkCanOffer,
-  createAnswer,
-  createOffer,
-  type OfferInput,
-} from "./create-description.ts";
+export { checkCanAnswer, createAnswer } from "./create-answer.ts";
+export { checkCanOffer, createOffer, type OfferInput } from "./create-offer.ts";
 export {
   hasIceOption,
   indexOfMid,
   isDataSection,
+  isLive,
   isRejected,
   midOf,
   sectionTransportOf,
@@ -40,6 +36,7 @@ export {
 export { isNegotiationNeeded } from "./negotiation-needed.ts";
 export { planSession } from "./plan-session.ts";
 export type * from "./session-plan.ts";
+export { rollBack } from "./roll-back.ts";
 export { nextSignalingState } from "./signaling-state.ts";
 export type { DescriptionType, Side, SignalingState } from "./signaling-state.ts";
 export type * from "./transceiver.ts";

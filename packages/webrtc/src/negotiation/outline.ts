@@ -1,4 +1,9 @@
-import { filterAttributes, findAttribute, hasAttribute, type SessionDescription } from "../sdp/index.ts";
+import {
+  filterAttributes,
+  findAttribute,
+  hasAttribute,
+  type SessionDescription,
+} from "../sdp/index.ts";
 
 /** What is asked of a description for each of its sections: answered once, since descriptions never change. */
 export type Outline = {

@@ -1,5 +1,6 @@
 import type { Random } from "../base/random.ts";
 import type { MediaKind } from "../rtp/codec.ts";
+import { supportedHeaderExtensions } from "../rtp/supported-header-extensions.ts";
 import type { MediaDirection } from "../sdp/index.ts";
 import type { NegotiationState } from "./negotiation-state.ts";
 import type {
@@ -34,7 +35,7 @@ export function addTransceiver(
     isFromPendingOffer: false,
     hasSent: false,
     preferredCodecs: [],
-    headerExtensions: [],
+    headerExtensions: supportedHeaderExtensions(init.kind),
     negotiatedHeaderExtensions: [],
     sender: newSender(init, random),
     receiver: { trackId: drawId(random), streamIds: [], codecs: [] },

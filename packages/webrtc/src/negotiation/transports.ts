@@ -1,5 +1,12 @@
 import type { SessionDescription } from "../sdp/index.ts";
-import { bundleOf, indexOfMid, isLive, midOf, sectionTransportOf } from "./media-section.ts";
+import {
+  bundleOf,
+  indexOfMid,
+  isLive,
+  midOf,
+  sectionTransportOf,
+  type SectionTransport,
+} from "./media-section.ts";
 import type { NegotiationState } from "./negotiation-state.ts";
 import { outlineOf } from "./outline.ts";
 
@@ -99,6 +106,29 @@ export function carriers(
     found.set(id, first ?? index);
   }
   return found;
+}
+
+/** What the current descriptions say of a transport that both have negotiated. */
+export type SettledTransport = {
+  readonly local: SectionTransport;
+  readonly remote: SectionTransport;
+};
+
+/** The transports of the last completed negotiation. Key: transport. */
+export function settledTransports(state: NegotiationState): ReadonlyMap<string, SettledTransport> {
+  const settled = new Map<string, SettledTransport>();
+  const [local, remote] = [state.currentLocal?.parsed, state.currentRemote?.parsed];
+  if (local === undefined || remote === undefined) return settled;
+  const theirs = carriers(remote, state.transportIds, outlineOf(local).mids);
+  for (const [id, index] of carriers(local, state.transportIds)) {
+    const place = theirs.get(id);
+    if (place === undefined) continue;
+    settled.set(id, {
+      local: sectionTransportOf(local, index),
+      remote: sectionTransportOf(remote, place),
+    });
+  }
+  return settled;
 }
 
 function isAccepted(offer: SessionDescription, answer: SessionDescription, mid: string): boolean {

@@ -10,6 +10,7 @@ import { addTrackAndFire, isStream, removeTrackAndFire } from "./media-stream.ts
 import { isTrack, type MediaStreamTrack } from "./media-stream-track.ts";
 import { compareStreams, RemoteStreams, type StreamChange } from "./remote-streams.ts";
 import { RTCRtpSender } from "./rtc-rtp-sender.ts";
+import type { RTCRtpReceiver } from "./rtc-rtp-receiver.ts";
 import type { RTCRtpTransceiver } from "./rtc-rtp-transceiver.ts";
 import type { RTCSdpType } from "./rtc-session-description.ts";
 import { toTransceiverInitDictionary } from "./rtp-parameters.ts";
@@ -59,6 +60,13 @@ export class ConnectionRtp {
   /** The entries of the set, in the order in which they were added; stopped ones too. */
   get entries(): Iterable<TransceiverEntry> {
     return this.#entries.values();
+  }
+
+  /** The entry of a sender or receiver, unless it has left the set. */
+  entryOf(half: RTCRtpSender | RTCRtpReceiver): TransceiverEntry | undefined {
+    return [...this.#entries.values()].find(
+      ({ object }) => object.sender === half || object.receiver === half,
+    );
   }
 
   // The connection's methods
@@ -166,7 +174,7 @@ export class ConnectionRtp {
 
   /** The first step of an offer in "stable". */
   rememberStable(): void {
-    for (const entry of this.#entries.values()) entry.stableTransport = entry.transport;
+    for (const entry of this.#entries.values()) entry.stablePlace = entry.place;
   }
 
   /**
@@ -234,10 +242,11 @@ export class ConnectionRtp {
     const { negotiator } = this.#connection.negotiation();
     for (const entry of this.#entries.values()) {
       const { mid, isStopped } = entry.record;
-      if (type === "rollback") entry.transport = entry.stableTransport;
+      if (type === "rollback") entry.place = entry.stablePlace;
       else if (mid !== null && !isStopped) {
         const transportId = negotiator.transportIdOf(mid) ?? mid;
-        entry.transport = this.#connection.transports.dtls(transportId) ?? entry.transport;
+        const transport = this.#connection.transports.dtls(transportId);
+        if (transport !== null) entry.place = { transport, transportId };
       }
     }
   }

@@ -9,6 +9,7 @@ import type {
   RTCIceGatheringState,
   RTCPeerConnectionState,
 } from "./connection-states.ts";
+import { ConnectionStatistics } from "./connection-statistics.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import {
   validateSettings,
@@ -26,6 +27,7 @@ import {
 } from "./legacy-callbacks.ts";
 import type { MediaStream } from "./media-stream.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
+import { promiseOf } from "./operations-chain.ts";
 import {
   CONNECTION_EVENTS,
   type PeerConnectionHandlers,
@@ -51,6 +53,7 @@ import {
   type RTCSessionDescriptionInit,
 } from "./rtc-session-description.ts";
 import type { RTCRtpTransceiverInit } from "./rtp-parameters.ts";
+import type { RTCStatsReport } from "./stats/index.ts";
 import { TaskQueue } from "./task-queue.ts";
 import {
   boolean,
@@ -99,6 +102,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
   readonly #transports: ConnectionTransports;
   readonly #channels: ConnectionChannels;
   readonly #rtp: ConnectionRtp;
+  readonly #statistics: ConnectionStatistics;
   readonly #negotiation: ConnectionNegotiation;
   #configuration: ValidConfiguration;
   #isClosed = false;
@@ -146,7 +150,12 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
       fire,
       transports: this.#transports,
       negotiation: () => this.#negotiation,
-      getStats: () => Promise.reject(new DOMException("statistics", "NotSupportedError")),
+      getStats: (half) => this.#statistics.ofObject(half),
+    });
+    this.#statistics = new ConnectionStatistics({
+      runtime,
+      session: this.#session,
+      rtp: this.#rtp,
     });
     this.#negotiation = new ConnectionNegotiation(
       {
@@ -390,6 +399,15 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
     // Step 20
     if (isFirst) this.#negotiation.updateNeeded();
     return channel;
+  }
+
+  /**
+   * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats: of the whole connection, or of the
+   * streams of one track with all that they refer to. Rejects with `InvalidAccessError` unless exactly
+   * one sender or receiver has the track.
+   */
+  getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
+    return promiseOf(() => this.#statistics.ofConnection(selector));
   }
 
   /** A copy: changing it changes nothing. */

@@ -15,7 +15,8 @@ import {
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
-import type { RtpHost, StatsReport } from "./rtp-host.ts";
+import type { RtpHost } from "./rtp-host.ts";
+import type { RTCStatsReport } from "./stats/index.ts";
 import type { RTCRtpCapabilities, RTCRtpReceiveParameters } from "./rtp-parameters.ts";
 import type { RTCRtpSynchronizationSource } from "./rtp-sources.ts";
 import type { RTCRtpTransform } from "./rtp-transform.ts";
@@ -133,7 +134,7 @@ export class RTCRtpReceiver {
   }
 
   /** Statistics of what this receiver receives. */
-  getStats(): Promise<StatsReport> {
+  getStats(): Promise<RTCStatsReport> {
     return this.#host.getStats(this);
   }
 }

@@ -25,7 +25,8 @@ import {
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
-import type { RtpHost, StatsReport } from "./rtp-host.ts";
+import type { RtpHost } from "./rtp-host.ts";
+import type { RTCStatsReport } from "./stats/index.ts";
 import type { RTCRtpTransform } from "./rtp-transform.ts";
 import type { ConstructionToken } from "./webidl/index.ts";
 
@@ -230,7 +231,7 @@ export class RTCRtpSender {
   }
 
   /** Statistics of what this sender sends. */
-  getStats(): Promise<StatsReport> {
+  getStats(): Promise<RTCStatsReport> {
     return this.#host.getStats(this);
   }
 

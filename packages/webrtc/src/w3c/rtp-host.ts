@@ -9,10 +9,8 @@ import type { RTCPeerConnectionState } from "./connection-states.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import type { RTCRtpReceiver } from "./rtc-rtp-receiver.ts";
 import type { RTCRtpSender } from "./rtc-rtp-sender.ts";
+import type { RTCStatsReport } from "./stats/index.ts";
 import type { TaskQueue } from "./task-queue.ts";
-
-/** https://w3c.github.io/webrtc-pc/#rtcstatsreport-object, as far as senders and receivers know it. */
-export type StatsReport = ReadonlyMap<string, object>;
 
 /**
  * What the connection is to its transceivers, senders and receivers. Their slots lie in negotiation's
@@ -38,5 +36,5 @@ export interface RtpHost {
   transportOf(id: TransceiverId): RTCDtlsTransport | null;
   /** Both descriptions have `a=rtcp-rsize` (RFC 5506 §5). */
   hasReducedSizeRtcp(id: TransceiverId): boolean;
-  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<StatsReport>;
+  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<RTCStatsReport>;
 }

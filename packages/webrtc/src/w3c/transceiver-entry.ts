@@ -1,6 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { TransceiverChange, TransceiverId, TransceiverState } from "../negotiation/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { TransportId } from "../session/session-events.ts";
 import type { ConnectionNegotiation } from "./connection-negotiation.ts";
 import type { RTCPeerConnectionState } from "./connection-states.ts";
 import type { ConnectionTransports } from "./connection-transports.ts";
@@ -14,7 +15,8 @@ import {
   type RTCRtpTransceiver,
   type TransceiverControl,
 } from "./rtc-rtp-transceiver.ts";
-import type { RtpHost, StatsReport } from "./rtp-host.ts";
+import type { RtpHost } from "./rtp-host.ts";
+import type { RTCStatsReport } from "./stats/index.ts";
 import type { TaskQueue } from "./task-queue.ts";
 
 /** What all transceivers of a connection share. */
@@ -26,8 +28,16 @@ export type RtpConnection = {
   readonly negotiation: () => ConnectionNegotiation;
   /** Fires at the connection. */
   fire(event: Event): void;
-  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<StatsReport>;
+  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<RTCStatsReport>;
 };
+
+/** The transport that a transceiver lies on, with its id in the session. */
+export type TransportPlace = {
+  readonly transport: RTCDtlsTransport | null;
+  readonly transportId: TransportId | null;
+};
+
+const NOWHERE: TransportPlace = { transport: null, transportId: null };
 
 /**
  * One transceiver of a connection: its objects, the newest record that negotiation has of it, and what
@@ -39,10 +49,10 @@ export class TransceiverEntry implements RtpHost {
   readonly control: TransceiverControl;
   readonly #connection: RtpConnection;
   #record: TransceiverState;
-  /** [[SenderTransport]] and [[ReceiverTransport]] */
-  transport: RTCDtlsTransport | null = null;
+  /** [[SenderTransport]] and [[ReceiverTransport]], which are the same: RTCP is always multiplexed. */
+  place: TransportPlace = NOWHERE;
   /** [[LastStableStateSenderTransport]] */
-  stableTransport: RTCDtlsTransport | null = null;
+  stablePlace: TransportPlace = NOWHERE;
   /** [[AssociatedRemoteMediaStreams]] */
   streams: readonly MediaStream[] = [];
 
@@ -115,8 +125,12 @@ export class TransceiverEntry implements RtpHost {
     this.#connection.negotiation().updateNeeded();
   }
 
+  get transportId(): TransportId | null {
+    return this.place.transportId;
+  }
+
   transportOf(): RTCDtlsTransport | null {
-    return this.transport;
+    return this.place.transport;
   }
 
   hasReducedSizeRtcp(): boolean {
@@ -125,7 +139,7 @@ export class TransceiverEntry implements RtpHost {
     return mid !== null && negotiator.hasReducedSizeRtcp(mid);
   }
 
-  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<StatsReport> {
+  getStats(selector: RTCRtpSender | RTCRtpReceiver): Promise<RTCStatsReport> {
     return this.#connection.getStats(selector);
   }
 }

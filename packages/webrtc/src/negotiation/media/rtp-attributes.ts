@@ -29,8 +29,8 @@ export type RtpContent = {
 
 /**
  * The attributes of a section that concern its media, in the order browsers write them (RFC 9429
- * §5.2.1): extensions, direction, streams, RTCP, codecs, encodings, sources. Streams and sources are
- * written only if this side sends.
+ * §5.2.1): extensions, direction, streams, RTCP, codecs, encodings, sources. Sources are written only if
+ * this side sends.
  */
 export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   const isSending = sends(content.direction);
@@ -38,7 +38,7 @@ export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   return [
     ...content.headerExtensions.map(extensionAttribute),
     { kind: "direction", direction: content.direction },
-    ...(isSending ? content.msids.map(msidAttribute) : []),
+    ...content.msids.map(msidAttribute),
     { kind: "rtcp-mux" },
     ...(hasReducedSizeRtcp ? [{ kind: "rtcp-rsize" } as const] : []),
     ...content.codecs.flatMap(codecAttributes),
