@@ -61,16 +61,18 @@ const slotsOfTargets = new WeakMap<object, Map<string, HandlerSlot>>();
  */
 export function defineEventHandlers(target: InterfaceClass, types: readonly string[]): void {
   for (const type of types) {
-    Object.defineProperty(target.prototype, `on${type}`, {
-      enumerable: true,
-      configurable: true,
-      get(this: unknown): object | null {
+    const name = `on${type}`;
+    // Functions that are written like this have the names that Web IDL §3.7.6 gives them: "get onping".
+    const attribute = {
+      get [name](): object | null {
         return slotsOf(this, target).get(type)?.value ?? null;
       },
-      set(this: unknown, value: unknown): void {
+      set [name](value: unknown) {
         setHandler(requireInstance(this, target), slotsOf(this, target), type, value);
       },
-    });
+    };
+    const accessors = Object.getOwnPropertyDescriptor(attribute, name)!;
+    Object.defineProperty(target.prototype, name, accessors);
   }
 }
 

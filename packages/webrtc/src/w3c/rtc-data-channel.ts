@@ -13,7 +13,7 @@ import {
   enforceRange,
   enumerationOrIgnore,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   UNSIGNED_LONG,
 } from "./webidl/index.ts";
 import type { BinaryType, ChannelData, ChannelMessage, OutgoingMessage } from "./channel-data.ts";
@@ -22,6 +22,7 @@ import type { ChannelControl, ChannelDescription, ChannelPort } from "./channel-
 import type { ChannelFlowOptions, ChannelStreams } from "./channel-streams.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type { TaskQueue } from "./task-queue.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 export type { BinaryType, ChannelData, ChannelMessage } from "./channel-data.ts";
 export type { ChannelFlowOptions, ChannelStreams } from "./channel-streams.ts";
@@ -98,11 +99,11 @@ export class RTCDataChannel extends eventTargetOf<RTCDataChannelEventMap>() {
     controlOf = (channel) => channel.#makeControl();
   }
 
-  /** @internal Not for applications: throws `TypeError` without the library's own token. */
-  constructor(token: unknown = undefined, parts: ChannelParts | undefined = undefined) {
-    requireConstructionToken(token);
+  /** @internal */
+  constructor(...args: ConstructionArguments<[parts: ChannelParts]>) {
+    const [parts] = constructionParts(args);
     super();
-    const { description, port, tasks } = parts!; // Whoever has the token gives them.
+    const { description, port, tasks } = parts;
     this.#description = description;
     this.#port = port;
     this.#tasks = tasks;

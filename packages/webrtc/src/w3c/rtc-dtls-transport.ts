@@ -7,11 +7,7 @@ import {
 } from "./event-handler.ts";
 import type { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import type { RTCIceTransport } from "./rtc-ice-transport.ts";
-import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** @internal The internal slots of an {@link RTCDtlsTransport}; the connection writes them. */
 export type DtlsTransportSlots = {
@@ -41,11 +37,11 @@ export class RTCDtlsTransport extends eventTargetOf<RTCDtlsTransportEventMap>() 
 
   /** @internal */
   constructor(
-    token: ConstructionToken,
-    iceTransport: RTCIceTransport,
-    slots: Readonly<DtlsTransportSlots>,
+    ...args: ConstructionArguments<
+      [iceTransport: RTCIceTransport, slots: Readonly<DtlsTransportSlots>]
+    >
   ) {
-    requireConstructionToken(token);
+    const [iceTransport, slots] = constructionParts(args);
     super();
     this.#iceTransport = iceTransport;
     this.#slots = slots;

@@ -6,11 +6,7 @@ import {
   type EventHandlerValue,
 } from "./event-handler.ts";
 import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
-import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcicerole */
 export type RTCIceRole = "unknown" | "controlling" | "controlled";
@@ -27,8 +23,8 @@ export class RTCIceCandidatePair {
   readonly #remote: RTCIceCandidate;
 
   /** @internal */
-  constructor(token: ConstructionToken, local: RTCIceCandidate, remote: RTCIceCandidate) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[local: RTCIceCandidate, remote: RTCIceCandidate]>) {
+    const [local, remote] = constructionParts(args);
     this.#local = local;
     this.#remote = remote;
   }
@@ -92,8 +88,8 @@ export class RTCIceTransport extends eventTargetOf<RTCIceTransportEventMap>() {
   readonly #slots: Readonly<IceTransportSlots>;
 
   /** @internal */
-  constructor(token: ConstructionToken, slots: Readonly<IceTransportSlots>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[slots: Readonly<IceTransportSlots>]>) {
+    const [slots] = constructionParts(args);
     super();
     this.#slots = slots;
   }

@@ -5,11 +5,7 @@ import {
   type EventHandlerValue,
 } from "./event-handler.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
-import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransportstate-enum */
 export type RTCSctpTransportState = "connecting" | "connected" | "closed";
@@ -39,8 +35,8 @@ export class RTCSctpTransport extends eventTargetOf<RTCSctpTransportEventMap>() 
   readonly #slots: Readonly<SctpTransportSlots>;
 
   /** @internal */
-  constructor(token: ConstructionToken, slots: Readonly<SctpTransportSlots>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[slots: Readonly<SctpTransportSlots>]>) {
+    const [slots] = constructionParts(args);
     super();
     this.#slots = slots;
   }
