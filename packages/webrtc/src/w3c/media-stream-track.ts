@@ -8,7 +8,7 @@ import {
   CONSTRUCTION_TOKEN,
   defineInterface,
   domString,
-  requireConstructionToken,
+  constructionParts,
 } from "./webidl/index.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   MediaTrackSettings,
 } from "./media-track-constraints.ts";
 import type { MediaConsumer, MediaItem, TrackOutlet, TrackSource } from "./track-source.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediastreamtrackstate */
 export type MediaStreamTrackState = "ended" | "live";
@@ -84,8 +84,8 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
   }
 
   /** @internal Made by `createMediaStreamTrack`, by `clone`, and for each receiver. */
-  constructor(token: ConstructionToken, parts: TrackParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: TrackParts]>) {
+    const [parts] = constructionParts(args);
     super();
     this.#id = parts.id;
     this.#source = parts.source;

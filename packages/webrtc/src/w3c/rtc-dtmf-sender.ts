@@ -7,13 +7,13 @@ import {
   domString,
   integer,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   UNSIGNED_LONG,
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type { RtpHost } from "./rtp-host.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 /** The events of a DTMF sender and what each brings. */
 export interface RTCDTMFSenderEventMap {
@@ -42,7 +42,7 @@ let stopPlayout: (dtmf: RTCDTMFSender) => void;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface RTCDTMFSender {
-  get ontonechange(): EventHandlerValue<RTCDTMFToneChangeEvent>;
+  get ontonechange(): EventHandlerValue;
   set ontonechange(handler: EventHandler<RTCDTMFSender, RTCDTMFToneChangeEvent>);
 }
 
@@ -64,8 +64,8 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: DtmfParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: DtmfParts]>) {
+    const [parts] = constructionParts(args);
     super();
     this.#parts = parts;
   }

@@ -11,7 +11,7 @@ import {
   double,
   nullable,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
@@ -20,7 +20,7 @@ import type { RTCStatsReport } from "./stats/index.ts";
 import type { RTCRtpCapabilities, RTCRtpReceiveParameters } from "./rtp-parameters.ts";
 import type { RTCRtpSynchronizationSource } from "./rtp-sources.ts";
 import type { RTCRtpTransform } from "./rtp-transform.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 const MAX_JITTER_BUFFER_MS = 4_000;
 
@@ -58,8 +58,8 @@ export class RTCRtpReceiver {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: ReceiverParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: ReceiverParts]>) {
+    const [parts] = constructionParts(args);
     const { host, id } = parts;
     const { kind, receiver } = host.transceiver(id);
     this.#host = host;

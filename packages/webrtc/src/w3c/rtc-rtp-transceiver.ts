@@ -20,12 +20,12 @@ import {
   defineInterface,
   enumerationOrIgnore,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   sequence,
 } from "./webidl/index.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
 import type { RtpHost } from "./rtp-host.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 const toNewDirection = enumerationOrIgnore([
   "sendrecv",
@@ -74,8 +74,8 @@ export class RTCRtpTransceiver {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: TransceiverParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: TransceiverParts]>) {
+    const [parts] = constructionParts(args);
     const { host, id } = parts;
     const { sender, control: senderControl } = createSender(parts);
     const { receiver, control: receiverControl } = createReceiver({ host, id });

@@ -30,8 +30,8 @@ export type RTCPriorityType = "high" | "low" | "medium" | "very-low";
 
 /**
  * https://w3c.github.io/mst-content-hint/#dom-rtcdegradationpreference. The newest value,
- * "maintain-framerate-and-resolution", works too; lib.dom does not know it yet, and parameters have to
- * fit there.
+ * "maintain-framerate-and-resolution", is accepted and returned, but not in the type: lib.dom's does not
+ * have it, and parameters with it would not fit where lib.dom's are expected.
  */
 export type RTCDegradationPreference = "balanced" | "maintain-framerate" | "maintain-resolution";
 

@@ -4,8 +4,8 @@ import {
   describe,
   domString,
   requireArguments,
-  requireConstructionToken,
-  type ConstructionToken,
+  constructionParts,
+  type ConstructionArguments,
 } from "../webidl/index.ts";
 import type { RTCAnyStats } from "./stats-dictionaries.ts";
 
@@ -17,8 +17,8 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCAnyStats> {
   readonly #entries: ReadonlyMap<string, RTCAnyStats>;
 
   /** @internal */
-  constructor(token: ConstructionToken, stats: Iterable<RTCAnyStats>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[stats: Iterable<RTCAnyStats>]>) {
+    const [stats] = constructionParts(args);
     this.#entries = new Map(Array.from(stats, (entry) => [entry.id, entry]));
   }
 
