@@ -130,3 +130,16 @@ test("all failures include those that Chromium shares, marked", () => {
     "",
   ]);
 });
+
+test("a file that the baseline does not know is listed whole and unmarked", () => {
+  const failures = listFailures(
+    [file("webrtc/new.html", { one: "FAIL" })],
+    {},
+    SCOPES.scopeOf,
+    false,
+  );
+  assert.deepEqual(
+    failures.map(({ name, passesInChromium }) => [name, passesInChromium]),
+    [["one", undefined]],
+  );
+});
