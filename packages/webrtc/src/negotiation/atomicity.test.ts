@@ -152,7 +152,7 @@ test("a thousand renegotiations leave nothing behind", () => {
     const { offer } = negotiate(self, other);
     if (round % 50 < 2) sizes.push(`${offer.split("\r\n").length} ${sizeOf(self)}`);
   }
-  assert.deepEqual([...new Set(sizes.slice(2))].length <= 2, true, sizes.join("; "));
+  assert.ok(new Set(sizes.slice(2)).size <= 2, sizes.join("; "));
   assert.equal(a.transceivers.length, 3);
 }, 120_000);
 
