@@ -108,7 +108,7 @@ test("every mutated description applies wholly or leaves the state as it was (pr
         assertWholeOrNothing(a, "answer", mutate(b.answer(), mutations));
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -122,7 +122,7 @@ test("every mutated offer of a real peer is answered or refused by name (propert
       const peer = new NegotiatingPeer(2);
       if (assertWholeOrNothing(peer, "offer", mutate(offer, changes))) peer.answer();
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
