@@ -1,8 +1,17 @@
 import * as pallas from "../../src/index.ts";
 declare function fits<T>(value: T): void;
 declare const p: {
-  pc: pallas.RTCPeerConnection; dc: pallas.RTCDataChannel; s: pallas.RTCRtpSender; r: pallas.RTCRtpReceiver; t: pallas.RTCRtpTransceiver;
-  dtmf: pallas.RTCDTMFSender; ms: pallas.MediaStream; mst: pallas.MediaStreamTrack; dtls: pallas.RTCDtlsTransport; ice: pallas.RTCIceTransport; sctp: pallas.RTCSctpTransport;
+  pc: pallas.RTCPeerConnection;
+  dc: pallas.RTCDataChannel;
+  s: pallas.RTCRtpSender;
+  r: pallas.RTCRtpReceiver;
+  t: pallas.RTCRtpTransceiver;
+  dtmf: pallas.RTCDTMFSender;
+  ms: pallas.MediaStream;
+  mst: pallas.MediaStreamTrack;
+  dtls: pallas.RTCDtlsTransport;
+  ice: pallas.RTCIceTransport;
+  sctp: pallas.RTCSctpTransport;
 };
 fits<RTCDataChannel>(p.dc);
 fits<RTCRtpSender>(p.s);
@@ -18,5 +27,3 @@ fits<RTCPeerConnection>(p.pc);
 fits<typeof RTCPeerConnection>(pallas.RTCPeerConnection);
 fits<typeof RTCDataChannel>(pallas.RTCDataChannel);
 fits<typeof MediaStream>(pallas.MediaStream);
-
-
