@@ -1,7 +1,6 @@
 import { drawIceCredentials, type IceCredentials } from "../base/ice-credentials.ts";
 import type { Random } from "../base/random.ts";
 import {
-  parseSessionDescription,
   readDataChannelSection,
   serializeSessionDescription,
   UNBOUNDED_TIMING,
@@ -165,9 +164,7 @@ export class DescriptionDraft {
       ],
       media: this.#media,
     };
-    const text = serializeSessionDescription(description);
-    parseSessionDescription(text); // What we write must be what we would read.
-    return text;
+    return serializeSessionDescription(description);
   }
 
   #add(

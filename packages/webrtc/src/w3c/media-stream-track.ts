@@ -45,6 +45,9 @@ type TrackParts = {
   readonly constraints: MediaTrackConstraints;
 };
 
+/** One consumer may be subscribed more than once. */
+type Subscription = { readonly consumer: MediaConsumer };
+
 /** Set by the class below, which alone sees its private parts. */
 let subscribeTo: (track: MediaStreamTrack, consumer: MediaConsumer) => () => void;
 let sourceIn: (track: MediaStreamTrack) => TrackSource;
@@ -68,7 +71,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
   readonly #source: TrackSource;
   readonly #outlet: TrackOutlet;
   /** Replaced, never changed: consumers may come and go while an item is handed out. */
-  #consumers: readonly MediaConsumer[] = [];
+  #consumers: readonly Subscription[] = [];
   #readyState: MediaStreamTrackState;
   #isEnabled: boolean;
   #isMuted: boolean;
@@ -205,11 +208,11 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
 
   #handleItem(item: MediaItem): void {
     if (!this.#isEnabled) return;
-    for (const consumer of this.#consumers) consumer.handleItem(item);
+    for (const { consumer } of this.#consumers) consumer.handleItem(item);
   }
 
   #announceFlow(isFlowing: boolean): void {
-    for (const consumer of this.#consumers) consumer.handleFlowChange?.(isFlowing);
+    for (const { consumer } of this.#consumers) consumer.handleFlowChange?.(isFlowing);
   }
 
   /** https://w3c.github.io/mediacapture-main/#set-track-muted */
@@ -224,7 +227,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
     const consumers = this.#consumers;
     this.#consumers = [];
     this.#source.detach(this.#outlet);
-    for (const consumer of consumers) consumer.handleEnded?.();
+    for (const { consumer } of consumers) consumer.handleEnded?.();
   }
 
   #subscribe(consumer: MediaConsumer): () => void {
@@ -232,10 +235,10 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
       consumer.handleEnded?.();
       return () => {};
     }
-    const entry: MediaConsumer = consumer;
-    this.#consumers = [...this.#consumers, entry];
+    const subscription: Subscription = { consumer };
+    this.#consumers = [...this.#consumers, subscription];
     return () => {
-      this.#consumers = this.#consumers.filter((other) => other !== entry);
+      this.#consumers = this.#consumers.filter((other) => other !== subscription);
     };
   }
 }

@@ -6,10 +6,10 @@ import { capabilitiesOf } from "./rtp-capabilities.ts";
 import {
   toSendParameters,
   toSetParameterOptions,
+  type RTCDegradationPreference,
   type RTCRtpCapabilities,
   type RTCRtpSendParameters,
   type RTCSetParameterOptions,
-  type SendParameters,
 } from "./rtp-parameters.ts";
 import { toTransform } from "./rtp-transform.ts";
 import { checkSendParameters, sendParametersOf } from "./send-parameters.ts";
@@ -59,7 +59,7 @@ export class RTCRtpSender {
   readonly #dtmf: RTCDTMFSender | null;
   #track: MediaStreamTrack | null;
   #transform: RTCRtpTransform | null = null;
-  #degradationPreference: SendParameters["degradationPreference"];
+  #degradationPreference: RTCDegradationPreference | undefined;
   /** [[LastReturnedParameters]]; callers only ever get copies. */
   #lastReturned: RTCRtpSendParameters | null = null;
 

@@ -59,6 +59,8 @@ export type MediaCommands = {
   };
   restartIce: { params: Record<string, never>; result: null };
   rollback: { params: { readonly side: "local" | "remote" }; result: null };
+  /** Resolves as soon as the connection is connected, which after a restart may take a while. */
+  settle: { params: Record<string, never>; result: null };
   state: { params: Record<string, never>; result: ConnectionJson };
 };
 
@@ -143,10 +145,10 @@ export function installMedia(
       return null;
     },
     preferCodecs: ({ transceiver, mimeTypes }) => {
-      const wanted = mimeTypes.map((type) => type.toLowerCase());
+      const wanted = new Set(mimeTypes.map((type) => type.toLowerCase()));
       const { kind } = find(transceiver).receiver.track;
       const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-      const left = codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
+      const left = codecs.filter((codec) => wanted.has(codec.mimeType.toLowerCase()));
       if (left.length === 0) throw new RangeError(`no codec is one of ${mimeTypes.join(", ")}`);
       find(transceiver).setCodecPreferences(left);
       return null;
@@ -169,6 +171,19 @@ export function installMedia(
     rollback: async ({ side }) => {
       if (side === "local") await connection().setLocalDescription({ type: "rollback" });
       else await connection().setRemoteDescription({ type: "rollback" });
+      return null;
+    },
+    settle: async () => {
+      const observed = connection();
+      await new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          const state = observed.connectionState;
+          if (state === "connected") resolve();
+          if (state === "failed" || state === "closed") reject(new RangeError(`it is ${state}`));
+        };
+        observed.addEventListener("connectionstatechange", look);
+        look();
+      });
       return null;
     },
     state: () => ({

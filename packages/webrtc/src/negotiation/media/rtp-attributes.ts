@@ -36,12 +36,12 @@ export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   const isSending = sends(content.direction);
   const hasReducedSizeRtcp = content.hasReducedSizeRtcp ?? true;
   return [
-    ...content.headerExtensions.map(extensionAttribute),
+    ...extensionAttributes(content.headerExtensions),
     { kind: "direction", direction: content.direction },
     ...content.msids.map(msidAttribute),
     { kind: "rtcp-mux" },
     ...(hasReducedSizeRtcp ? [{ kind: "rtcp-rsize" } as const] : []),
-    ...content.codecs.flatMap(codecAttributes),
+    ...codecListAttributes(content.codecs),
     ...encodingAttributes(content),
     ...(isSending ? sourceAttributes(content) : []),
   ];
@@ -50,6 +50,31 @@ export function rtpAttributes(content: RtpContent): readonly Attribute[] {
 /** What stands in the `m=` line: payload types in order of preference (RFC 9429 §5.2.1). */
 export function rtpFormats(codecs: readonly NegotiatedCodec[]): readonly string[] {
   return codecs.map(({ payloadType }) => String(payloadType));
+}
+
+/** Sections of one offer share their lists: what is written for one is written for all. */
+const EXTENSION_LINES = new WeakMap<readonly NegotiatedHeaderExtension[], readonly Attribute[]>();
+const CODEC_LINES = new WeakMap<readonly NegotiatedCodec[], readonly Attribute[]>();
+
+function extensionAttributes(list: readonly NegotiatedHeaderExtension[]): readonly Attribute[] {
+  return remembered(EXTENSION_LINES, list, () => list.map(extensionAttribute));
+}
+
+function codecListAttributes(list: readonly NegotiatedCodec[]): readonly Attribute[] {
+  return remembered(CODEC_LINES, list, () => list.flatMap(codecAttributes));
+}
+
+function remembered<K extends object>(
+  memory: WeakMap<K, readonly Attribute[]>,
+  key: K,
+  write: () => readonly Attribute[],
+): readonly Attribute[] {
+  let attributes = memory.get(key);
+  if (attributes === undefined) {
+    attributes = write().map((attribute) => Object.freeze(attribute));
+    memory.set(key, attributes);
+  }
+  return attributes;
 }
 
 /** RFC 8285 §5: without a direction it is `sendrecv`. */
