@@ -191,10 +191,12 @@ export async function sendAll(
 ): Promise<void> {
   for (const chunk of chunks) {
     if (channel.bufferedAmount > channel.bufferedAmountLowThreshold) {
+      const waiting = new AbortController();
+      const { signal } = waiting;
       await new Promise<void>((resolve, reject) => {
-        channel.addEventListener("bufferedamountlow", () => resolve(), { once: true });
-        channel.addEventListener("close", () => reject(new Error("closed")), { once: true });
-      });
+        channel.addEventListener("bufferedamountlow", () => resolve(), { signal });
+        channel.addEventListener("close", () => reject(new Error("closed")), { signal });
+      }).finally(() => waiting.abort());
     }
     if (typeof chunk === "string") channel.send(chunk);
     else channel.send(chunk);
