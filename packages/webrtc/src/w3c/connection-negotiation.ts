@@ -1,5 +1,6 @@
-import type { DescriptionType, Side, SignalingState } from "../negotiation/index.ts";
+import type { DescriptionType, Side, SignalingState, TransportPlan } from "../negotiation/index.ts";
 import { toCandidateAttribute, type IceCandidate } from "../session/candidate-attribute.ts";
+import type { TransportConfiguration } from "../session/peer-session.ts";
 import type { TransportId } from "../session/session-events.ts";
 import type { ConnectionChannels } from "./connection-channels.ts";
 import type { ConnectionRtp } from "./connection-rtp.ts";
@@ -42,6 +43,8 @@ export class ConnectionNegotiation {
   readonly #host: NegotiationHost;
   readonly #needed: NegotiationNeeded;
   #hasSetLocalDescription = false;
+  /** The `ufrag`s of the generations that the session knows. */
+  #gathering: ReadonlySet<string> = new Set();
   #maxMessageBytes = ASSUMED_MAX_MESSAGE_BYTES;
 
   constructor(host: NegotiationHost, maxReceiveMessageBytes: number) {
@@ -173,14 +176,15 @@ export class ConnectionNegotiation {
   #setDescription(side: Side, type: RTCSdpType, sdp: string): void {
     const { session, transports, rtp, fire } = this.#host;
     const before = this.negotiator.signalingState;
-    // Step 4: all that can fail comes first, and nothing has changed if it does. Only a local
-    // description brings transports that gather.
-    const configuration =
-      side === "local" && type !== "rollback"
-        ? session.transportConfiguration(this.#host.configuration())
-        : undefined;
     const transceivers = this.negotiator.transceivers;
-    this.negotiator.setDescription(side, type, sdp, this.#wantsData);
+    // Step 4: all that can fail comes first, and nothing has changed if it does.
+    const configuration = this.negotiator.setDescription(
+      side,
+      type,
+      sdp,
+      this.#wantsData,
+      ({ transports: wanted }) => this.#configurationFor(wanted),
+    );
     const after = this.negotiator.signalingState;
     // Steps 5.4 to 5.9: all slots change before anything is fired.
     if (side === "local") this.#hasSetLocalDescription = true;
@@ -201,6 +205,15 @@ export class ConnectionNegotiation {
     // Steps 5.12 and on
     if (after !== before) fire(new Event("signalingstatechange"));
     rtp.fire(effects);
+  }
+
+  /**
+   * With what a transport or an ICE generation that is new in this plan gathers; to ask for the addresses
+   * of this machine takes time, so that it is not done for nothing.
+   */
+  #configurationFor(wanted: readonly TransportPlan[]): TransportConfiguration | undefined {
+    if (wanted.every(({ localIce }) => this.#gathering.has(localIce.ufrag))) return undefined;
+    return this.#host.session.transportConfiguration(this.#host.configuration());
   }
 
   #applyPlan(): void {

@@ -71,6 +71,7 @@ export class Negotiator {
   /** One object per description, so that an attribute that did not change returns the same one. */
   readonly #exposed = new WeakMap<SetDescription, RTCSessionDescription>();
   #state: NegotiationState | undefined;
+  #planned: { readonly state: NegotiationState; readonly plan: SessionPlan } | undefined;
 
   constructor(identity: NegotiatorIdentity) {
     this.#identity = identity;
@@ -91,7 +92,7 @@ export class Negotiator {
 
   /** What the session has to be now. */
   get plan(): SessionPlan {
-    return this.#state === undefined ? { transports: [] } : planSession(this.#state);
+    return this.#state === undefined ? { transports: [] } : this.#planFor(this.#state);
   }
 
   /** The set of transceivers, in the order in which they were added. */
@@ -221,15 +222,22 @@ export class Negotiator {
   }
 
   /**
-   * An empty text of a local description stands for the one that was, or would be, created.
+   * An empty text of a local description stands for the one that was, or would be, created. `prepare`
+   * gets the plan that follows, and may still refuse it; what it returns is returned.
    *
-   * Throws {@link NegotiationError} and `SdpSyntaxError`; nothing has changed then.
+   * Throws {@link NegotiationError}, `SdpSyntaxError` and what `prepare` throws; nothing has changed then.
    */
-  setDescription(side: Side, type: RTCSdpType, sdp: string, wantsDataChannel: boolean): void {
+  setDescription<T>(
+    side: Side,
+    type: RTCSdpType,
+    sdp: string,
+    wantsDataChannel: boolean,
+    prepare: (plan: SessionPlan) => T,
+  ): T {
     const before = this.#state;
     try {
       this.#state = this.#withDescription(side, type, sdp, wantsDataChannel);
-      planSession(this.#state); // What cannot be planned must not be set.
+      return prepare(this.#planFor(this.#state)); // What cannot be planned must not be set.
     } catch (error) {
       this.#state = before;
       throw error;
@@ -281,6 +289,12 @@ export class Negotiator {
       cname: toHex(random.bytes(CNAME_BYTES)),
     });
     return this.#state;
+  }
+
+  /** Computed once for each state. */
+  #planFor(state: NegotiationState): SessionPlan {
+    if (this.#planned?.state !== state) this.#planned = { state, plan: planSession(state) };
+    return this.#planned.plan;
   }
 
   #expose(description: SetDescription | undefined): RTCSessionDescription | null {

@@ -243,21 +243,25 @@ test("simulcast of Chromium: three RIDs, one of them paused", () => {
 });
 
 test("an offer of Firefox is answered under its numbers", () => {
-  const [audio, video] = sectionsOf(vector("firefox-audio-video-data-offer"));
-  assert.deepEqual(video!.sendRids, ["f", "h"]);
+  const [audio, video] = sectionsOf(vector("firefox-153-audio-video-data-offer"));
   const numbers = (section: RtpSection) =>
     answerCodecs(section.codecs, { kind: section.kind, preferred: [] }).map(
       ({ payloadType }) => payloadType,
     );
   assert.deepEqual(numbers(audio!), [109, 9, 0, 8, 101]);
-  assert.deepEqual(numbers(video!), [120, 124, 121, 125, 126, 127, 97, 98]);
+  assert.deepEqual(numbers(video!), [120, 124, 121, 125, 99, 100, 123, 122, 119]);
   const extensions = answerHeaderExtensions(
     video!.headerExtensions,
     supportedHeaderExtensions("video"),
   );
   const directions = new Map(extensions.map(({ id, direction }) => [id, direction]));
   assert.equal(directions.get(6), "sendonly", "Firefox only receives playout-delay");
-  assert.equal(directions.get(8), "recvonly", "and only sends RIDs");
+});
+
+test("the RIDs that Firefox offers to send are read in its order", () => {
+  const sections = sectionsOf(vector("firefox-153-send-encodings-offer"));
+  const [video] = sections.filter(({ kind }) => kind === "video");
+  assert.deepEqual(video!.sendRids, ["h", "m", "l"]);
 });
 
 test("an offer of Safari is answered without its Constrained High and its old audio codecs", () => {
