@@ -160,7 +160,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
 
   /** Empty: no source here can be configured through its track. */
   getCapabilities(): MediaTrackCapabilities {
-    return {};
+    return { ...this.#source.capabilities };
   }
 
   /** What `applyConstraints` was last called with. */

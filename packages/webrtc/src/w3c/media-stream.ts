@@ -61,7 +61,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
   }
 
   /** Of nothing, of the tracks of another stream, or of a sequence of tracks; `TypeError` for anything else. */
-  constructor(source?: StreamHandle | Iterable<TrackHandle>) {
+  constructor(source: StreamHandle | Iterable<TrackHandle> | undefined = undefined) {
     const hasSource = arguments.length > 0;
     super();
     if (!hasSource) return;
@@ -76,7 +76,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
 
   /** Whether one of the tracks has not ended. */
   get active(): boolean {
-    return this.getTracks().some(({ readyState }) => readyState === "live");
+    return [...this.#tracks].some(({ readyState }) => readyState === "live");
   }
 
   getTracks(): MediaStreamTrack[] {
@@ -84,17 +84,18 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
   }
 
   getAudioTracks(): MediaStreamTrack[] {
-    return this.getTracks().filter(({ kind }) => kind === "audio");
+    return [...this.#tracks].filter(({ kind }) => kind === "audio");
   }
 
   getVideoTracks(): MediaStreamTrack[] {
-    return this.getTracks().filter(({ kind }) => kind === "video");
+    return [...this.#tracks].filter(({ kind }) => kind === "video");
   }
 
   getTrackById(trackId: string): MediaStreamTrack | null {
+    const tracks = [...this.#tracks];
     requireArguments(arguments.length, 1, "MediaStream.getTrackById");
     const wanted = domString(trackId, "MediaStream.getTrackById: argument 1");
-    return this.getTracks().find(({ id }) => id === wanted) ?? null;
+    return tracks.find(({ id }) => id === wanted) ?? null;
   }
 
   /** Without an event: those are for what the connection adds. */
@@ -111,7 +112,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
 
   /** A stream with an id of its own, of clones of all tracks. */
   clone(): MediaStream {
-    return new MediaStream(this.getTracks().map((track) => track.clone()));
+    return new MediaStream([...this.#tracks].map((track) => track.clone()));
   }
 }
 

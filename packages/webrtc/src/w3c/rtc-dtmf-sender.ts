@@ -97,6 +97,7 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
    */
   insertDTMF(tones: string, duration: number = 100, interToneGap: number = 70): void {
     const context = "RTCDTMFSender.insertDTMF";
+    const { tasks } = this.#parts.host;
     requireArguments(arguments.length, 1, context);
     const text = domString(tones, `${context}: argument 1`);
     const durationMs = toMilliseconds(duration, `${context}: argument 2`);
@@ -118,7 +119,7 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
     // Steps 16 and 17
     if (normalized === "" || this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#parts.host.tasks.queue(this.#playNext);
+    tasks.queue(this.#playNext);
   }
 
   /** The DTMF playout task steps. */

@@ -42,6 +42,7 @@ defineInterface(RTCIceCandidatePair, "RTCIceCandidatePair");
 
 /** @internal The internal slots of an {@link RTCIceTransport}; the connection writes them. */
 export type IceTransportSlots = {
+  readonly component: RTCIceComponent;
   state: RTCIceTransportState;
   gatheringState: RTCIceGathererState;
   role: RTCIceRole;
@@ -55,6 +56,7 @@ export type IceTransportSlots = {
 /** @internal Slots as the specification initialises them. */
 export function newIceTransportSlots(): IceTransportSlots {
   return {
+    component: "rtp",
     state: "new",
     gatheringState: "new",
     role: "unknown",
@@ -100,7 +102,7 @@ export class RTCIceTransport extends eventTargetOf<RTCIceTransportEventMap>() {
 
   /** Always "rtp": RTP and RTCP share one component here. */
   get component(): RTCIceComponent {
-    return "rtp";
+    return this.#slots.component;
   }
 
   get state(): RTCIceTransportState {

@@ -1,4 +1,5 @@
 import { trackOfSource, type MediaStreamTrack } from "./media-stream-track.ts";
+import { promiseOf } from "./operations-chain.ts";
 import { capabilitiesOf } from "./rtp-capabilities.ts";
 import { toTransform } from "./rtp-transform.ts";
 import { RtpSources, type RTCRtpContributingSource } from "./rtp-sources.ts";
@@ -135,7 +136,7 @@ export class RTCRtpReceiver {
 
   /** Statistics of what this receiver receives. */
   getStats(): Promise<RTCStatsReport> {
-    return this.#host.getStats(this);
+    return promiseOf(() => this.#host.getStats(this));
   }
 }
 

@@ -233,7 +233,7 @@ export class RTCRtpSender {
 
   /** Statistics of what this sender sends. */
   getStats(): Promise<RTCStatsReport> {
-    return this.#host.getStats(this);
+    return promiseOf(() => this.#host.getStats(this));
   }
 
   #currentParameters(): RTCRtpSendParameters {

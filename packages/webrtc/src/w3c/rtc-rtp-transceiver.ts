@@ -116,14 +116,15 @@ export class RTCRtpTransceiver {
   /** Throws `InvalidStateError` for a stopped transceiver and `TypeError` for "stopped". */
   set direction(value: RTCRtpTransceiverDirection) {
     const context = "RTCRtpTransceiver.direction";
+    const { isStopping, direction } = this.#state;
     const newDirection = toNewDirection(value, context);
     if (newDirection === undefined) return;
     // Step 3
-    if (this.#state.isStopping) {
+    if (isStopping) {
       throw new DOMException(`${context}: the transceiver is stopped`, "InvalidStateError");
     }
     // Step 5
-    if (newDirection === this.#state.direction) return;
+    if (newDirection === direction) return;
     // Step 6
     if (newDirection === "stopped") throw new TypeError(`${context}: use stop()`);
     // Steps 7 and 8

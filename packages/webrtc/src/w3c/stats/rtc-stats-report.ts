@@ -51,7 +51,7 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCAnyStats> {
   /** Calls back once for each object, with `thisArg` as `this`. Throws `TypeError` unless `callback` is a function. */
   forEach(
     callback: (stats: RTCAnyStats, id: string, report: RTCStatsReport) => void,
-    thisArg?: unknown,
+    thisArg: unknown = undefined,
   ): void {
     requireArguments(arguments.length, 1, "RTCStatsReport.forEach");
     if (typeof callback !== "function") {
