@@ -12,6 +12,7 @@ import { Checklist } from "./checklist.ts";
 import type { CheckOutcome } from "./connectivity-checks.ts";
 import { ConnectivityChecks } from "./connectivity-checks.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
+import type { IceRemoteCandidateStatistics } from "./ice-statistics.ts";
 import type { LocalCandidate, LocalCandidates } from "./local-candidates.ts";
 import { isBase } from "./local-candidates.ts";
 import { Nomination, PLAIN_RANK, selectPair } from "./nomination.ts";
@@ -38,6 +39,7 @@ export class Connectivity {
   #early: AcceptedCheck[] = [];
   #selected: CandidatePair | undefined;
   #isSelectedMissing = false;
+  #hasHeardPeer = false;
   #replacedCandidates = 0;
 
   constructor(context: AgentContext, locals: LocalCandidates, remotes: RemoteCandidates) {
@@ -74,6 +76,11 @@ export class Connectivity {
     return this.#selected;
   }
 
+  /** A check with both sides' credentials has come from the peer. */
+  get hasHeardPeer(): boolean {
+    return this.#hasHeardPeer;
+  }
+
   get asymmetricAnswers(): number {
     return this.#checks.asymmetricAnswers;
   }
@@ -91,9 +98,37 @@ export class Connectivity {
     );
   }
 
+  /**
+   * Announced, learned from checks, or known only from a check that came before the description of
+   * the peer: that one has no username fragment yet, since none was signaled.
+   */
+  get remoteCandidates(): readonly IceRemoteCandidateStatistics[] {
+    const ufrag = this.#context.remote?.ufrag;
+    const signaled = new Set<string>();
+    for (const { candidate, isLearned } of this.#remotes) {
+      if (!isLearned) signaled.add(candidate.address);
+    }
+    const early = this.#early
+      .filter(({ remoteAddress, remotePort }) => !this.#remotes.find(remoteAddress, remotePort))
+      .map((check) => ({ candidate: earlyCandidateOf(check) }));
+    return [...this.#remotes, ...early].map(({ candidate }) => ({
+      candidate: ufrag === undefined ? candidate : { ufrag, ...candidate },
+      isAddressSignaled: signaled.has(candidate.address),
+    }));
+  }
+
   /** The pair along which packets between these ends travel. */
   findPath(socketId: SocketId, address: string, port: number): CandidatePair | undefined {
     return this.#checklist.findPath(socketId, address, port);
+  }
+
+  /** True if an authenticated check came from there while the peer's parameters are not known. */
+  hasEarlyCheckFrom(socketId: SocketId, address: string, port: number): boolean {
+    for (const check of this.#early) {
+      if (check.socketId !== socketId || check.remotePort !== port) continue;
+      if (check.remoteAddress === address) return true;
+    }
+    return false;
   }
 
   addLocal(local: LocalCandidate): void {
@@ -187,6 +222,7 @@ export class Connectivity {
   stop(): void {
     this.#checks.clear();
     this.#responses.clear();
+    this.#early = [];
     this.#selected = undefined;
   }
 
@@ -239,6 +275,7 @@ export class Connectivity {
     const remote = this.#remotes.find(remoteAddress, remotePort) ?? this.#learn(accepted);
     const pair = remote && this.#checklist.obtain(local, remote, this.#context.role);
     if (pair === undefined) return "nothing";
+    this.#hasHeardPeer = true;
     pair.noteRequest();
     pair.counters.responsesSent++;
     if (!pair.isValid) this.#recheck(pair);
@@ -389,4 +426,17 @@ export class Connectivity {
     this.#checklist.conclude(selected);
     this.#checks.cancelFrozen(nowMs);
   }
+}
+
+/** What {@link RemoteCandidates.learn} will make of it, once the peer's parameters are there. */
+function earlyCandidateOf({ remoteAddress, remotePort, priority }: AcceptedCheck): IceCandidate {
+  return {
+    foundation: "prflx",
+    component: 1,
+    transport: "udp",
+    priority,
+    address: remoteAddress,
+    port: remotePort,
+    type: "prflx",
+  };
 }

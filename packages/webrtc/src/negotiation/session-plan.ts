@@ -33,6 +33,8 @@ export type TransportPlan = {
   readonly remote?: RemoteTransportPlan;
   readonly dtls?: DtlsPlan;
   readonly sctp?: SctpPlan;
+  /** RTP sections lie on this transport. */
+  readonly hasRtp?: boolean;
 };
 
 /**

@@ -69,7 +69,10 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
 
   /** A snapshot; costs an object. After the end, what it was then. */
   get stats(): AssociationStats {
-    return this.#finalStats ?? collectStats(this.#counters, transferOf(this.#state));
+    const { maxPacketBytes } = this.#outbox;
+    return (
+      this.#finalStats ?? collectStats(this.#counters, transferOf(this.#state), maxPacketBytes)
+    );
   }
 
   get nextTimeoutAtMs(): number {
@@ -171,6 +174,14 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     if (!transfer) return;
     if (transfer.handlePacketEnd(nowMs)) shutdown.repeatShutdown(this.#state, nowMs);
     this.#advanceShutdown();
+  }
+
+  /** The path below was broken and works again, or another has taken its place. */
+  handlePathRestored(nowMs: number): void {
+    this.#begin(nowMs);
+    const state = this.#state;
+    if (state.name === "cookieWait" || state.name === "cookieEchoed") state.t1.hasten(nowMs);
+    transferOf(state)?.handlePathRestored(nowMs);
   }
 
   handleTimeout(nowMs: number): void {

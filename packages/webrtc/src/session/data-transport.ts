@@ -6,6 +6,7 @@ import type { ChannelCommand, ChannelEvent } from "../datachannel/channel-events
 import { ChannelTable } from "../datachannel/channel-table.ts";
 import type { SctpPlan } from "../negotiation/session-plan.ts";
 import { SctpAssociation } from "../sctp/association.ts";
+import type { AssociationStats } from "../sctp/association-stats.ts";
 import { DEFAULT_ASSOCIATION_OPTIONS } from "../sctp/association-options.ts";
 import type { SctpEvent } from "../sctp/sctp-events.ts";
 
@@ -51,6 +52,11 @@ export class DataTransport {
     return new DataTransport(this.#options, this.channels.createSuccessor());
   }
 
+  /** A snapshot of the association, if there is one. */
+  get associationStats(): AssociationStats | undefined {
+    return this.#association?.stats;
+  }
+
   /** Decides who uses even and who odd stream ids (RFC 8832 §6). Later calls change nothing. */
   setRole(dtlsRole: "client" | "server"): void {
     if (this.#association === undefined) this.channels.setRole(dtlsRole);
@@ -87,6 +93,12 @@ export class DataTransport {
     if (this.#association === undefined || nowMs < this.#association.nextTimeoutAtMs) return;
     this.#association.handleTimeout(nowMs);
     this.settle(nowMs);
+  }
+
+  /** The path below was broken and works again, or another has taken its place. */
+  handlePathRestored(nowMs: number): void {
+    this.#association?.handlePathRestored(nowMs);
+    this.handleTimeout(nowMs);
   }
 
   /** The transport below is gone, and with it the association (webrtc-pc, RTCSctpTransportState "closed"). */

@@ -1,13 +1,17 @@
 import { toHex } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
+import type { TransportId } from "../session/session-events.ts";
 import {
   addLocalCandidate,
   addRemoteCandidate,
+  addTransceiver,
+  afterRemoval,
   applyLocalDescription,
   applyRemoteDescription,
   checkCanAnswer,
   checkCandidateTarget,
   checkCanOffer,
+  changeTransceiver,
   checkUnmodified,
   createAnswer,
   createOffer,
@@ -15,14 +19,17 @@ import {
   indexOfMid,
   initialNegotiationState,
   isDataSection,
+  isNegotiationNeeded,
   isRejected,
   localDescriptionOf,
   midOf,
   nextSignalingState,
   planSession,
   remoteDescriptionOf,
+  restartIce,
   rollBack,
   sectionTransportOf,
+  transportIdOf,
   type CandidateTarget,
   type IceCredentials,
   type NegotiationState,
@@ -30,8 +37,13 @@ import {
   type SetDescription,
   type Side,
   type SignalingState,
+  type TransceiverChange,
+  type TransceiverId,
+  type TransceiverInit,
+  type TransceiverState,
 } from "../negotiation/index.ts";
 import {
+  hasAttribute,
   parseCandidate,
   serializeSessionDescription,
   type IceCandidateAttribute,
@@ -39,12 +51,15 @@ import {
 import { RTCSessionDescription, type RTCSdpType } from "./rtc-session-description.ts";
 
 const TLS_ID_BYTES = 16;
+/** RFC 7022 §4.2: 96 random bits, new for each connection. */
+const CNAME_BYTES = 12;
 
 /** Who this side is, for the descriptions that it makes. */
 export type NegotiatorIdentity = {
   readonly random: Random;
   readonly fingerprints: () => readonly { readonly algorithm: string; readonly value: string }[];
   readonly maxReceiveMessageBytes: number;
+  readonly bundlePolicy: () => "balanced" | "max-compat" | "max-bundle";
 };
 
 /**
@@ -79,31 +94,86 @@ export class Negotiator {
     return this.#state === undefined ? { transports: [] } : planSession(this.#state);
   }
 
-  /** The MID of the section for data channels in the pending offer, unless it is refused there. */
-  get offeredDataMid(): string | undefined {
-    const offer = this.#state?.pendingLocal ?? this.#state?.pendingRemote;
-    const index = offer?.parsed.media.findIndex(
-      (section) => isDataSection(section) && !isRejected(section),
-    );
-    return offer === undefined || index === undefined || index < 0
-      ? undefined
-      : midOf(offer.parsed, index);
+  /** The set of transceivers, in the order in which they were added. */
+  get transceivers(): readonly TransceiverState[] {
+    return this.#state?.transceivers ?? [];
   }
 
-  /** The ICE credentials that a side's newest description names for a section. */
+  /** https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed */
+  isNegotiationNeeded(wantsDataChannel: boolean): boolean {
+    if (this.#state === undefined && !wantsDataChannel) return false;
+    return isNegotiationNeeded(this.#current, wantsDataChannel);
+  }
+
+  /** Throws what `negotiation/` throws for an impossible one. */
+  addTransceiver(init: TransceiverInit): TransceiverState {
+    const { state, transceiver } = addTransceiver(this.#current, init, this.#identity.random);
+    this.#state = state;
+    return transceiver;
+  }
+
+  /** The changed record; `undefined` if the transceiver has left the set. */
+  changeTransceiver(id: TransceiverId, change: TransceiverChange): TransceiverState | undefined {
+    this.#state = changeTransceiver(this.#current, id, change);
+    return this.#state.transceivers.find((transceiver) => transceiver.id === id);
+  }
+
+  /** What is left of a transceiver that a description took out of the set. */
+  afterRemoval(transceiver: TransceiverState): TransceiverState {
+    return afterRemoval(transceiver);
+  }
+
+  /** The canonical name of this side's streams (RFC 7022). */
+  get cname(): string {
+    return this.#current.identity.cname;
+  }
+
+  /** Both current descriptions of a section have `a=rtcp-rsize` (RFC 5506 §5). */
+  hasReducedSizeRtcp(mid: string): boolean {
+    return [this.#state?.currentLocal, this.#state?.currentRemote].every((set) => {
+      const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
+      return index >= 0 && hasAttribute(set!.parsed.media[index]!.attributes, "rtcp-rsize");
+    });
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-restartice */
+  restartIce(): void {
+    this.#state = restartIce(this.#current);
+  }
+
+  /** The transport that a section lies on by the newest descriptions, BUNDLE applied. */
+  transportIdOf(mid: string): TransportId | undefined {
+    return this.#state && transportIdOf(this.#state, mid);
+  }
+
+  /**
+   * The section for data channels: of the pending offer, or what was agreed on if none is pending;
+   * `undefined` if there is none or it is refused.
+   */
+  get dataSection(): { readonly mid: string; readonly transportId: TransportId } | undefined {
+    const state = this.#state;
+    if (state === undefined) return undefined;
+    const isOffered = state.signalingState !== "stable";
+    const described = isOffered ? (state.pendingLocal ?? state.pendingRemote) : state.currentLocal;
+    const counterpart = isOffered ? undefined : state.currentRemote;
+    const index = described?.parsed.media.findIndex(
+      (section, place) =>
+        isDataSection(section) &&
+        !isRejected(section) &&
+        !(counterpart !== undefined && isRejected(counterpart.parsed.media[place]!)),
+    );
+    if (described === undefined || index === undefined || index < 0) return undefined;
+    const mid = midOf(described.parsed, index);
+    return { mid, transportId: transportIdOf(state, mid) ?? mid };
+  }
+
+  /** The ICE credentials that a side's newest description names for a transport. */
   credentials(side: Side, mid: string): IceCredentials | undefined {
     const state = this.#state;
     const set =
       state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
     const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
     return index < 0 ? undefined : sectionTransportOf(set!.parsed, index).credentials;
-  }
-
-  /** True if the current local description has a section for data. */
-  get hasNegotiatedData(): boolean {
-    return (
-      this.#state?.currentLocal?.parsed.media.some((section) => isDataSection(section)) ?? false
-    );
   }
 
   /** The attribute of that name, `null` if there is no such description. */
@@ -118,9 +188,10 @@ export class Negotiator {
   }
 
   /** Throws {@link NegotiationError}. */
-  createOffer(wantsDataChannel: boolean): string {
+  createOffer(wantsDataChannel: boolean, iceRestart = false): string {
     const { state, text } = createOffer(this.#current, {
       wantsDataChannel,
+      iceRestart,
       random: this.#identity.random,
     });
     this.#state = state;
@@ -172,7 +243,9 @@ export class Negotiator {
     wantsDataChannel: boolean,
   ): NegotiationState {
     if (type === "rollback") return rollBack(this.#current, side);
-    if (side === "remote") return applyRemoteDescription(this.#current, type, sdp);
+    if (side === "remote") {
+      return applyRemoteDescription(this.#current, type, sdp, this.#identity.random);
+    }
     if (sdp !== "") return applyLocalDescription(this.#current, type, sdp);
     // The same state gives the same text again: what was created last is still accurate then.
     const made = type === "offer" ? this.createOffer(wantsDataChannel) : this.createAnswer();
@@ -198,12 +271,14 @@ export class Negotiator {
   }
 
   get #current(): NegotiationState {
-    const { random, fingerprints, maxReceiveMessageBytes } = this.#identity;
+    const { random, fingerprints, maxReceiveMessageBytes, bundlePolicy } = this.#identity;
     this.#state ??= initialNegotiationState({
       fingerprints: fingerprints(),
       tlsId: toHex(random.bytes(TLS_ID_BYTES)),
       sessionId: String(random.uint32() * 2 ** 20 + (random.uint32() >>> 12)),
       maxReceiveMessageBytes,
+      bundlePolicy: bundlePolicy(),
+      cname: toHex(random.bytes(CNAME_BYTES)),
     });
     return this.#state;
   }

@@ -1,0 +1,493 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+
+import { NEVER_AT_MS } from "../base/endpoint.ts";
+import type { Datagram } from "../base/datagram.ts";
+import { otherSide, SIDES, type Side } from "../../test/support/plan-book.ts";
+import { SessionPair, type SessionEnd } from "../../test/support/session-pair.ts";
+import type { ChannelKey } from "./channel-events.ts";
+
+const CHANNEL = { label: "x", protocol: "", isOrdered: true, isNegotiated: false } as const;
+const ID = "0";
+
+/** Connected over one transport, with an open channel of `a`. */
+function connected(): { pair: SessionPair; key: ChannelKey } {
+  const pair = new SessionPair();
+  const key = pair.a.session.createChannel(CHANNEL, 0);
+  pair.book.add(ID, true).agree();
+  pair.run(2_000);
+  assert.deepEqual(pair.a.iceStatesOf(ID), ["checking", "connected"]);
+  return { pair, key };
+}
+
+function endOf(pair: SessionPair, side: Side): SessionEnd {
+  return side === "a" ? pair.a : pair.b;
+}
+
+function messagesAt(end: SessionEnd): readonly string[] {
+  return end
+    .of("channel")
+    .flatMap(({ event }) =>
+      event.kind === "message" ? [new TextDecoder().decode(event.payload)] : [],
+    );
+}
+
+function sendText(pair: SessionPair, key: ChannelKey, text: string): void {
+  pair.a.session.sendOnChannel(key, "text", new TextEncoder().encode(text), pair.nowMs);
+}
+
+function assertCarries(pair: SessionPair, key: ChannelKey, text: string, withinMs = 100): void {
+  sendText(pair, key, text);
+  pair.run(withinMs);
+  assert.equal(messagesAt(pair.b).at(-1), text);
+}
+
+/** Nothing arrives any more that was sent from or to sockets that are open now. */
+function cutPresentPaths(pair: SessionPair): void {
+  const dead = new Set([...pair.a.sockets.values(), ...pair.b.sockets.values()]);
+  pair.intercept = (datagram, to) => {
+    const toPort = to.sockets.get(datagram.socketId);
+    const isDead = dead.has(datagram.remotePort) || toPort === undefined || dead.has(toPort);
+    return isDead ? [] : [datagram];
+  };
+}
+
+/** What must never happen in a restart. */
+function assertNothingEnded(pair: SessionPair): void {
+  for (const end of [pair.a, pair.b]) {
+    assert.deepEqual(
+      end.of("dtlsStateChanged").map(({ state }) => state),
+      ["connecting", "connected"],
+    );
+    assert.equal(end.of("sctpConnected").length, 1);
+    assert.equal(end.of("sctpClosed").length, 0);
+  }
+}
+
+test.each(SIDES)(
+  "a restart by %s of a working transport: new sockets and candidates, and nothing else is noticed (RFC 8445 §9)",
+  (offerer) => {
+    const { pair, key } = connected();
+    const before = SIDES.map((side) => [...endOf(pair, side).sockets.keys()]);
+    pair.book.restart(ID, offerer);
+    for (let count = 0; count < 20; count++) assertCarries(pair, key, `message ${count}`, 7);
+    pair.run(4_000);
+    for (const [index, end] of [pair.a, pair.b].entries()) {
+      assert.deepEqual(end.iceStatesOf(ID), ["checking", "connected"]);
+      assert.equal(end.of("selectedPairChanged").length, 2);
+      assert.deepEqual(
+        end.of("iceGatheringStateChanged").map(({ state }) => state),
+        ["gathering", "complete", "gathering", "complete"],
+      );
+      assert.equal(end.sockets.size, 1, "the sockets of the generation before are given back");
+      assert.ok(!end.sockets.has(before[index]![0]!));
+    }
+    assert.equal(messagesAt(pair.b).length, 20);
+    assertNothingEnded(pair);
+  },
+);
+
+test("candidates of a new generation carry its ufrag (RFC 8838 §11)", () => {
+  const { pair } = connected();
+  pair.book.restart(ID, "a");
+  pair.run(100);
+  assert.deepEqual(pair.a.candidates.map(({ ufrag }) => ufrag).slice(-1), [
+    pair.book.localOf(ID, "a").ufrag,
+  ]);
+  assert.notEqual(pair.a.candidates[0]!.ufrag, pair.a.candidates.at(-1)!.ufrag);
+});
+
+test("an offer of a restart without an answer changes nothing: the new generation gathers and is silent", () => {
+  const { pair, key } = connected();
+  const firstSocket = pair.a.socketId;
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(0);
+  const newSocket = pair.a.socketId;
+  assert.notEqual(newSocket, firstSocket);
+  const newPort = pair.a.sockets.get(newSocket);
+  let sentFromNew = 0;
+  pair.intercept = (datagram, to) => {
+    if (to === pair.b && datagram.remotePort === newPort) sentFromNew++;
+    return [datagram];
+  };
+  pair.run(60_000);
+  assertCarries(pair, key, "still here");
+  assert.equal(sentFromNew, 0);
+  assert.deepEqual(pair.a.iceStatesOf(ID), ["checking", "connected"]);
+  assertNothingEnded(pair);
+});
+
+test("a rollback of a restart drops the new generation, and a second restart works", () => {
+  const { pair, key } = connected();
+  const before = pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(100);
+  assert.equal(pair.a.sockets.size, 2);
+  pair.book.restore(ID, "a", before);
+  pair.book.apply("a");
+  pair.run(100);
+  assert.equal(pair.a.sockets.size, 1);
+  assertCarries(pair, key, "rolled back");
+  assert.deepEqual(
+    pair.a.of("iceGatheringStateChanged").map(({ state }) => state),
+    ["gathering", "complete", "gathering", "complete"],
+  );
+  pair.book.restart(ID, "a");
+  pair.run(4_000);
+  assertCarries(pair, key, "restarted");
+  assertNothingEnded(pair);
+});
+
+test("a rollback while the new generation gathers returns to the gathering state of the old one", () => {
+  const { pair } = connected();
+  const before = pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.book.restore(ID, "a", before);
+  pair.book.apply("a");
+  pair.run(100);
+  assert.deepEqual(
+    pair.a.of("iceGatheringStateChanged").map(({ state }) => state),
+    ["gathering", "complete", "gathering", "complete"],
+  );
+  assert.equal(pair.a.sockets.size, 1);
+});
+
+test.each(SIDES)(
+  "a restart by %s after the path was cut: checking, connected, and what waited arrives soon",
+  (offerer) => {
+    const { pair, key } = connected();
+    cutPresentPaths(pair);
+    sendText(pair, key, "waiting");
+    pair.run(15_000);
+    assert.equal(pair.a.iceStatesOf(ID).at(-1), "disconnected");
+    pair.book.restart(ID, offerer);
+    pair.run(500);
+    for (const end of [pair.a, pair.b]) {
+      assert.deepEqual(end.iceStatesOf(ID), [
+        "checking",
+        "connected",
+        "disconnected",
+        "checking",
+        "connected",
+      ]);
+    }
+    assert.deepEqual(messagesAt(pair.b), ["waiting"], "no timer that has backed off is waited for");
+    assertCarries(pair, key, "after");
+    assertNothingEnded(pair);
+  },
+);
+
+test("a transport that has failed revives by a restart, also after an hour (webrtc-pc: failed ends nothing above ICE)", () => {
+  const { pair, key } = connected();
+  cutPresentPaths(pair);
+  sendText(pair, key, "waiting");
+  pair.run(3_600_000);
+  assert.deepEqual(pair.a.iceStatesOf(ID).slice(-2), ["disconnected", "failed"]);
+  pair.book.restart(ID, "b");
+  pair.run(1_000);
+  assert.deepEqual(pair.b.iceStatesOf(ID).slice(-3), ["failed", "checking", "connected"]);
+  assert.deepEqual(messagesAt(pair.b), ["waiting"]);
+  assertCarries(pair, key, "after");
+  assertNothingEnded(pair);
+  pair.run(4_000);
+  assert.equal(pair.a.sockets.size, 1);
+});
+
+test("a transport that failed before there was any path connects by a restart", () => {
+  const pair = new SessionPair();
+  const key = pair.a.session.createChannel(CHANNEL, 0);
+  pair.intercept = () => [];
+  pair.book.add(ID, true).agree();
+  pair.run(120_000);
+  assert.deepEqual(pair.a.iceStatesOf(ID), ["checking", "failed"]);
+  pair.intercept = (datagram) => [datagram];
+  pair.book.restart(ID, "a");
+  pair.run(1_000);
+  assert.deepEqual(pair.a.iceStatesOf(ID), ["checking", "failed", "checking", "connected"]);
+  assertCarries(pair, key, "at last");
+  assertNothingEnded(pair);
+});
+
+test.each([8, 12, 16, 22, 28, 34, 40])(
+  "a handshake whose path breaks after %i ms goes on over the path of a restart",
+  (cutAtMs) => {
+    const pair = new SessionPair();
+    const key = pair.a.session.createChannel(CHANNEL, 0);
+    pair.book.add(ID, true).agree();
+    pair.run(cutAtMs);
+    cutPresentPaths(pair);
+    pair.run(300_000);
+    assert.equal(pair.a.iceStatesOf(ID).at(-1), "failed");
+    pair.book.restart(ID, "a");
+    pair.run(2_000);
+    assertCarries(pair, key, "at last");
+    assertNothingEnded(pair);
+  },
+);
+
+test("a new generation that finds no path fails the transport; the next one revives it", () => {
+  const { pair, key } = connected();
+  cutPresentPaths(pair);
+  pair.run(60_000);
+  pair.intercept = () => [];
+  pair.book.restart(ID, "a");
+  pair.run(120_000);
+  assert.deepEqual(pair.a.iceStatesOf(ID).slice(-3), ["failed", "checking", "failed"]);
+  assert.ok(pair.a.of("iceStateChanged").at(-1)!.failure);
+  pair.intercept = (datagram) => [datagram];
+  pair.book.restart(ID, "b");
+  pair.run(1_000);
+  assertCarries(pair, key, "after");
+  pair.run(4_000);
+  assert.equal(pair.a.sockets.size, 1);
+  assert.equal(pair.b.sockets.size, 1);
+  assertNothingEnded(pair);
+});
+
+test("twenty restarts in a row leave no socket, agent or timer behind", () => {
+  const { pair, key } = connected();
+  for (let count = 0; count < 20; count++) {
+    pair.book.restart(ID, count % 3 === 0 ? "b" : "a");
+    pair.run(count % 2 === 0 ? 60 : 1);
+    assert.ok(pair.a.sockets.size <= 4, `${pair.a.sockets.size} sockets`);
+  }
+  pair.run(5_000);
+  assertCarries(pair, key, "after");
+  for (const { sockets } of [pair.a, pair.b]) assert.equal(sockets.size, 1);
+  pair.a.session.close(pair.nowMs);
+  pair.b.session.close(pair.nowMs);
+  pair.run(1_000);
+  for (const { sockets, session } of [pair.a, pair.b]) {
+    assert.equal(sockets.size, 0);
+    assert.equal(session.nextTimeoutAtMs, NEVER_AT_MS);
+  }
+});
+
+test("offers of restarts that are never answered replace each other", () => {
+  const { pair, key } = connected();
+  for (let count = 0; count < 20; count++) {
+    pair.book.renew(ID, "a");
+    pair.book.apply("a");
+    pair.run(10);
+    assert.equal(pair.a.sockets.size, 2);
+  }
+  pair.book.renew(ID, "b");
+  pair.book.agree();
+  pair.run(4_000);
+  assertCarries(pair, key, "after");
+  assert.equal(pair.a.sockets.size, 1);
+});
+
+test("restarts offered before the first answer leave only the last generation", () => {
+  const pair = new SessionPair();
+  const key = pair.a.session.createChannel(CHANNEL, 0);
+  pair.book.add(ID, true).apply("a");
+  for (let count = 0; count < 3; count++) {
+    pair.run(10);
+    pair.book.renew(ID, "a");
+    pair.book.apply("a");
+  }
+  pair.run(0);
+  assert.equal(pair.a.sockets.size, 1);
+  pair.book.agree();
+  pair.run(1_000);
+  assertCarries(pair, key, "hello");
+});
+
+test("a restart that is answered while the one before is still checking", () => {
+  const { pair, key } = connected();
+  pair.intercept = () => [];
+  pair.book.restart(ID, "a");
+  pair.run(40);
+  const before = pair.book.renew(ID, "b");
+  pair.book.apply("b");
+  pair.run(10);
+  // A rollback returns to the generation in between, which the peer still checks.
+  pair.book.restore(ID, "b", before);
+  pair.book.apply("b");
+  pair.intercept = (datagram) => [datagram];
+  pair.run(1_000);
+  assertCarries(pair, key, "after");
+  assertNothingEnded(pair);
+  assert.equal(pair.b.of("selectedPairChanged").length, 2);
+});
+
+test("data moves only when the peer can take it: no message is lost while the answer is on its way", () => {
+  const { pair } = connected();
+  const init = { ...CHANNEL, maxRetransmits: 0, isOrdered: false };
+  const keys = {
+    a: pair.a.session.createChannel(init, pair.nowMs),
+    b: pair.b.session.createChannel(init, pair.nowMs),
+  };
+  pair.run(200);
+  let sent = 0;
+  const talk = (steps: number): void => {
+    for (let step = 0; step < steps; step++) {
+      for (const side of SIDES) {
+        const text = new TextEncoder().encode(`${side} ${sent}`);
+        endOf(pair, side).session.sendOnChannel(keys[side], "text", text, pair.nowMs);
+      }
+      sent++;
+      pair.run(2);
+    }
+  };
+  talk(10);
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  talk(20);
+  // B has the offer and its own answer; A gets the answer 400 ms later.
+  pair.book.renew(ID, "b");
+  pair.book.tell("a");
+  pair.book.apply("b");
+  talk(200);
+  pair.book.agree();
+  talk(200);
+  pair.run(5_000);
+  for (const side of SIDES) {
+    const heard = new Set(messagesAt(endOf(pair, side)));
+    assert.equal(heard.size, sent, `at ${side}`);
+    assert.ok([...heard].every((text) => text.startsWith(otherSide(side))));
+  }
+  assertNothingEnded(pair);
+});
+
+test("completed falls back to connected while a restart is under way, and comes again (webrtc-pc, RTCIceTransportState)", () => {
+  const pair = new SessionPair();
+  pair.a.session.createChannel(CHANNEL, 0);
+  pair.connect(2_000);
+  assert.equal(pair.a.iceStatesOf("0").at(-1), "completed");
+  const withIce = (
+    plan: ReturnType<SessionPair["plans"]>["a"],
+    own: string,
+    peer: string,
+    port: number,
+  ): typeof plan => ({
+    transports: plan.transports.map((transport) => ({
+      ...transport,
+      localIce: { ufrag: own, password: transport.localIce.password },
+      remote: {
+        ...transport.remote!,
+        ice: { ...transport.remote!.ice, ufrag: peer },
+        candidates: transport.remote!.candidates.map((candidate) => ({ ...candidate, port })),
+      },
+    })),
+  });
+  const { a, b } = pair.plans();
+  pair.connect(2_000, {
+    a: withIce(a, "newA", "newB", pair.b.port + 10),
+    b: withIce(b, "newB", "newA", pair.a.port + 10),
+  });
+  assert.deepEqual(pair.a.iceStatesOf("0"), [
+    "checking",
+    "connected",
+    "completed",
+    "connected",
+    "completed",
+  ]);
+});
+
+// The attacks
+
+test("what comes along a path of a closed generation is dropped, whatever it is", () => {
+  const { pair, key } = connected();
+  const seen: { datagram: Datagram; to: SessionEnd }[] = [];
+  pair.intercept = (datagram, to) => {
+    if (to === pair.b && datagram.bytes[0] === 23) {
+      seen.push({ datagram: { ...datagram, bytes: datagram.bytes.slice() }, to });
+      return [];
+    }
+    return [datagram];
+  };
+  sendText(pair, key, "captured");
+  pair.run(20);
+  pair.intercept = (datagram, to) => (to === pair.b && datagram.bytes[0] === 23 ? [] : [datagram]);
+  pair.book.restart(ID, "a");
+  pair.run(5_000);
+  assert.equal(pair.b.sockets.size, 1);
+  const { datagram } = seen[0]!;
+  pair.b.session.handleDatagram(datagram, pair.nowMs);
+  pair.run(0);
+  assert.deepEqual(messagesAt(pair.b), [], "the socket is gone");
+  pair.inject(pair.b, datagram.bytes, datagram.remoteAddress, datagram.remotePort);
+  assert.deepEqual(messagesAt(pair.b), [], "the new socket does not know the old address");
+  pair.inject(pair.b, datagram.bytes, pair.a.address, pair.a.sockets.get(pair.a.socketId)!);
+  assert.deepEqual(messagesAt(pair.b), ["captured"], "but along the path of today it is taken");
+});
+
+test("checks with the credentials of a closed generation are not answered", () => {
+  const { pair } = connected();
+  const checks: Datagram[] = [];
+  pair.intercept = (datagram, to) => {
+    if (to === pair.b && datagram.bytes[0] === 0 && datagram.bytes[1] === 1)
+      checks.push({ ...datagram, bytes: datagram.bytes.slice() });
+    return [datagram];
+  };
+  pair.run(10_000);
+  assert.ok(checks.length > 0);
+  pair.intercept = (datagram) => [datagram];
+  pair.book.restart(ID, "a");
+  pair.run(5_000);
+  const answers: Datagram[] = [];
+  pair.intercept = (datagram, to) => {
+    if (to === pair.a && datagram.bytes[0] === 1 && datagram.bytes[1] === 1) answers.push(datagram);
+    return [datagram];
+  };
+  const { remoteAddress } = checks[0]!;
+  const port = pair.a.sockets.get(pair.a.socketId)!;
+  for (const { bytes } of checks) pair.inject(pair.b, bytes, remoteAddress, port);
+  pair.run(10);
+  assert.deepEqual(answers, []);
+});
+
+test("nothing goes over the new path before the peer's check shows that it has the answer", () => {
+  const { pair } = connected();
+  const back = pair.b.session.createChannel(CHANNEL, pair.nowMs);
+  pair.run(200);
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(10);
+  const newPorts = new Set([pair.a.sockets.get(pair.a.socketId)!]);
+  let early = 0;
+  pair.intercept = (datagram, to) => {
+    const isData = datagram.bytes[0]! >= 20 && datagram.bytes[0]! <= 63;
+    if (to === pair.a && isData && newPorts.has(to.sockets.get(datagram.socketId)!)) early++;
+    return [datagram];
+  };
+  pair.book.renew(ID, "b");
+  pair.book.tell("a");
+  pair.book.apply("b");
+  for (let count = 0; count < 20; count++) {
+    pair.b.session.sendOnChannel(back, "binary", Uint8Array.of(count), pair.nowMs);
+    pair.run(20);
+  }
+  assert.equal(early, 0);
+  pair.book.agree();
+  pair.run(100);
+  pair.b.session.sendOnChannel(back, "binary", Uint8Array.of(1), pair.nowMs);
+  pair.run(100);
+  assert.ok(early > 0, "then it does");
+});
+
+test("over a dead path nothing is waited for: data reaches a peer whose answer is still on its way", () => {
+  const { pair } = connected();
+  const back = pair.b.session.createChannel(CHANNEL, pair.nowMs);
+  pair.run(200);
+  cutPresentPaths(pair);
+  pair.run(10_000);
+  pair.book.renew(ID, "a");
+  pair.book.apply("a");
+  pair.run(10);
+  pair.book.renew(ID, "b");
+  pair.book.tell("a");
+  pair.book.apply("b");
+  pair.run(100);
+  pair.b.session.sendOnChannel(back, "text", new TextEncoder().encode("early"), pair.nowMs);
+  pair.run(20);
+  assert.deepEqual(messagesAt(pair.a), ["early"]);
+  assert.equal(pair.a.iceStatesOf(ID).at(-1), "disconnected", "A does not know B's answer yet");
+  pair.book.agree();
+  pair.run(100);
+  assert.equal(pair.a.iceStatesOf(ID).at(-1), "connected");
+  assertNothingEnded(pair);
+});
