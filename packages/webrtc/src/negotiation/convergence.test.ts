@@ -80,7 +80,7 @@ function call(peer: NegotiatingPeer, action: ApiCall): void {
         : [];
     peer.add(kind, {
       direction: isTrack ? "sendrecv" : direction,
-      hasAddedTrack: isTrack,
+      isFromAddTrack: isTrack,
       encodings,
     });
     return;

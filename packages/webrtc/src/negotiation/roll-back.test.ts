@@ -11,9 +11,9 @@ import { transportIdOf } from "./transports.ts";
 function connected(): readonly [NegotiatingPeer, NegotiatingPeer] {
   const [a, b] = [new NegotiatingPeer(1), new NegotiatingPeer(2)];
   a.wantsDataChannel = true;
-  a.add("audio", { streamIds: ["s1"], hasAddedTrack: true });
-  b.add("audio", { streamIds: ["t1"], hasAddedTrack: true });
-  a.add("video", { streamIds: ["s1"], hasAddedTrack: true });
+  a.add("audio", { streamIds: ["s1"], isFromAddTrack: true });
+  b.add("audio", { streamIds: ["t1"], isFromAddTrack: true });
+  a.add("video", { streamIds: ["s1"], isFromAddTrack: true });
   negotiate(a, b);
   return [a, b];
 }
@@ -109,7 +109,7 @@ test("what a peer's offer has stopped stays stopped: its track has ended (W3C st
 
 test("an offer from before a rolled back one may still be set (WPT setRemoteDescription-rollback)", () => {
   const [a, b] = [new NegotiatingPeer(1), new NegotiatingPeer(2)];
-  a.add("video", { hasAddedTrack: true });
+  a.add("video", { isFromAddTrack: true });
   const offer = a.createOffer();
   b.add("audio", { direction: "recvonly" });
   b.add("video", { direction: "recvonly" });

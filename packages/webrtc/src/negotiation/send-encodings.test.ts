@@ -44,7 +44,7 @@ function senderAndReceiver(): readonly [NegotiatingPeer, NegotiatingPeer] {
 
 test("an offer that asks for layers makes them of a lone encoding (W3C set a session description)", () => {
   const [a, b] = [new NegotiatingPeer(1), new NegotiatingPeer(2)];
-  b.add("video", { hasAddedTrack: true });
+  b.add("video", { isFromAddTrack: true });
   b.take(askingOffer(a, "foo;bar;baz"));
   assert.deepEqual(
     b
@@ -127,7 +127,7 @@ test("a later offer changes layers with its answer only, and can only take away"
 test("a rollback brings the lone encoding back (WPT simulcast/negotiation-encodings)", () => {
   for (const isFirst of [true, false]) {
     const [a, b] = [new NegotiatingPeer(1), new NegotiatingPeer(2)];
-    if (isFirst) b.add("video", { hasAddedTrack: true });
+    if (isFirst) b.add("video", { isFromAddTrack: true });
     b.take(askingOffer(a, "foo;bar"));
     if (!isFirst) b.change(1, { hasAddedTrack: true });
     assert.deepEqual(ridsOf(b), ["foo", "bar"]);

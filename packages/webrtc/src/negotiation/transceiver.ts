@@ -71,7 +71,9 @@ export type TransceiverState = {
   readonly isStopping: boolean;
   /** [[Stopped]] */
   readonly isStopped: boolean;
-  /** Made by `addTrack`, or has had a track by it: a remote offer may associate with it, a rollback does not take it away. */
+  /** Made by `addTrack`: a remote offer may associate with it (RFC 9429 §5.10). */
+  readonly isFromAddTrack: boolean;
+  /** `addTrack` has attached a track: a rollback does not take it away. */
   readonly hasAddedTrack: boolean;
   /** Made by the remote offer that is pending: its rollback takes it away. */
   readonly isFromPendingOffer: boolean;
@@ -106,5 +108,6 @@ export type TransceiverInit = {
   readonly direction: MediaDirection;
   readonly streamIds: readonly string[];
   readonly encodings: readonly SendEncoding[];
-  readonly hasAddedTrack: boolean;
+  /** By `addTrack`, as opposed to `addTransceiver` and remote offers. */
+  readonly isFromAddTrack: boolean;
 };

@@ -20,6 +20,7 @@ test("a new transceiver has the slots of W3C create an RTCRtpTransceiver", () =>
     isReceptive: false,
     isStopping: false,
     isStopped: false,
+    isFromAddTrack: false,
     hasAddedTrack: false,
     isFromPendingOffer: false,
     hasSent: false,

@@ -49,7 +49,7 @@ test("slots change as a negotiation goes on (W3C set a session description)", ()
 test("the codecs of both ends are what was agreed, under the payload types of who receives", () => {
   const [a, b] = pair();
   a.add("video");
-  b.add("video", { hasAddedTrack: true });
+  b.add("video", { isFromAddTrack: true });
   negotiate(a, b);
   const [ours, theirs] = [a.transceiver(1), b.transceiver(1)];
   const types = (codecs: typeof ours.sender.codecs): readonly string[] =>
@@ -64,8 +64,8 @@ test("an offer that would receive takes the first track of its kind that waits (
   a.add("audio", { direction: "sendonly" });
   a.add("video", { direction: "recvonly" });
   b.add("audio"); // addTransceiver: not for this
-  b.add("video", { hasAddedTrack: true });
-  b.add("audio", { hasAddedTrack: true });
+  b.add("video", { isFromAddTrack: true });
+  b.add("audio", { isFromAddTrack: true });
   b.take(a.offer());
   assert.deepEqual(
     b.transceivers.map(({ id, kind, mid, direction }) => [id, kind, mid, direction]),
@@ -85,7 +85,7 @@ test("an offer that would receive takes the first track of its kind that waits (
 test("a stopping track does not wait for anything", () => {
   const [a, b] = pair();
   a.add("audio");
-  b.add("audio", { hasAddedTrack: true });
+  b.add("audio", { isFromAddTrack: true });
   b.change(1, { isStopping: true });
   b.take(a.offer());
   assert.deepEqual(
@@ -165,8 +165,8 @@ test("a stopped transceiver ends on both sides (WPT RTCRtpTransceiver-stopping)"
 
 test("a transceiver that stops after its offer was made is answered all the same (WPT RTCRtpTransceiver)", () => {
   const [a, b] = pair();
-  a.add("audio", { hasAddedTrack: true });
-  b.add("audio", { hasAddedTrack: true, streamIds: ["s"] });
+  a.add("audio", { isFromAddTrack: true });
+  b.add("audio", { isFromAddTrack: true, streamIds: ["s"] });
   const offer = a.createOffer();
   a.change(1, { isStopping: true });
   b.take(offer);
@@ -212,7 +212,7 @@ test("an offer may bring a section that is refused from the start: it ends with 
 test("an answer cannot give what was not offered (RFC 3264 §6.1)", () => {
   const [a, b] = pair();
   a.add("audio", { direction: "recvonly" });
-  b.add("audio", { hasAddedTrack: true });
+  b.add("audio", { isFromAddTrack: true });
   b.take(a.offer());
   const answer = b.answer().replace("a=sendonly", "a=sendrecv");
   a.setRemote("answer", answer);

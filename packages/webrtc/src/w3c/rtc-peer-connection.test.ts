@@ -32,11 +32,19 @@ const ATTRIBUTES = [
 ] as const;
 const METHODS = {
   addIceCandidate: 0,
+  addTrack: 1,
+  addTransceiver: 1,
   close: 0,
   createAnswer: 0,
   createDataChannel: 1,
   createOffer: 0,
   getConfiguration: 0,
+  getReceivers: 0,
+  getSenders: 0,
+  getStats: 0,
+  getTransceivers: 0,
+  removeTrack: 1,
+  restartIce: 0,
   setConfiguration: 0,
   setLocalDescription: 0,
   setRemoteDescription: 1,
@@ -50,6 +58,7 @@ const HANDLERS = [
   "onicegatheringstatechange",
   "onnegotiationneeded",
   "onsignalingstatechange",
+  "ontrack",
 ] as const;
 
 test("a new connection is stable and new, and has nothing yet (webrtc-pc §4.4.1.1)", () => {
@@ -64,7 +73,7 @@ test("a new connection is stable and new, and has nothing yet (webrtc-pc §4.4.1
   connection.close();
 });
 
-test("the prototype has the members of the interface that concern data, enumerable as in a browser (Web IDL §3.7)", () => {
+test("the prototype has the members of the interface, enumerable as in a browser (Web IDL §3.7)", () => {
   const names = Object.keys(RTCPeerConnection.prototype);
   const expected = [...ATTRIBUTES, ...Object.keys(METHODS), ...HANDLERS];
   assert.deepEqual(names.toSorted(), expected.toSorted());
@@ -167,14 +176,6 @@ test("servers that are not used are named in the log, once when they are given",
   connection.setConfiguration({});
   assert.equal(lines.length, 1);
   connection.close();
-});
-
-test("an ICE restart is refused in words until it is supported", async () => {
-  const connection = create();
-  await assert.rejects(connection.createOffer({ iceRestart: true }), {
-    name: "NotSupportedError",
-    message: /make a new connection/,
-  });
 });
 
 test.each([RTCSctpTransport, RTCDtlsTransport, RTCIceTransport, RTCIceCandidatePair])(

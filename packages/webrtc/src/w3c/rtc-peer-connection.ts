@@ -367,15 +367,15 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
 
   /** The senders of all transceivers that have not stopped. */
   getSenders(): RTCRtpSender[] {
-    return this.#rtp.transceivers.map(({ sender }) => sender);
+    return this.#rtp.senders;
   }
 
   /** The receivers of all transceivers that have not stopped. */
   getReceivers(): RTCRtpReceiver[] {
-    return this.#rtp.transceivers.map(({ receiver }) => receiver);
+    return this.#rtp.receivers;
   }
 
-  /** In the order in which they were added. */
+  /** In the order in which they were added; a stopped one until a negotiation has taken its section away. */
   getTransceivers(): RTCRtpTransceiver[] {
     return this.#rtp.transceivers;
   }

@@ -138,6 +138,11 @@ export class RTCRtpTransceiver {
     return isStopped ? "stopped" : currentDirection;
   }
 
+  /** Not in the specification any more, but in all browsers: `currentDirection` is "stopped". */
+  get stopped(): boolean {
+    return this.#state.isStopped;
+  }
+
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop. Throws `InvalidStateError` on a closed connection. */
   stop(): void {
     // Step 3

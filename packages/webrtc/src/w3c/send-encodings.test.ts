@@ -28,7 +28,7 @@ test("without an init: both directions, no streams, one encoding (webrtc-pc §5.
       direction: "sendrecv",
       streamIds: [],
       encodings: [{ active: true, adaptivePtime: false, priority: "low", networkPriority: "low" }],
-      hasAddedTrack: false,
+      isFromAddTrack: false,
     });
   }
   assert.equal(toTransceiverInit({}, "video", "test").encodings[0]!.scaleResolutionDownBy, 1);

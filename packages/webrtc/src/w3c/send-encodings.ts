@@ -49,7 +49,7 @@ export function transceiverInitOf(
     direction,
     streamIds: [...new Set(streams.map(({ id }) => id))],
     encodings: toSendEncodings(sendEncodings, kind, context),
-    hasAddedTrack: false,
+    isFromAddTrack: false,
   };
 }
 

@@ -169,6 +169,7 @@ function newRecord(id: number, kind: MediaKind): TransceiverState {
     isReceptive: false,
     isStopping: false,
     isStopped: false,
+    isFromAddTrack: false,
     hasAddedTrack: false,
     isFromPendingOffer: false,
     hasSent: false,

@@ -55,7 +55,7 @@ export class NegotiatingPeer {
       direction: "sendrecv",
       streamIds: [],
       encodings: [],
-      hasAddedTrack: false,
+      isFromAddTrack: false,
     };
     const added = addTransceiver(
       this.state,

@@ -157,6 +157,7 @@ export function makeTransceiver(
     isReceptive: true,
     isStopping: false,
     isStopped: false,
+    isFromAddTrack: true,
     hasAddedTrack: true,
     isFromPendingOffer: false,
     hasSent: true,

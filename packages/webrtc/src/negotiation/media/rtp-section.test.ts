@@ -260,7 +260,7 @@ test("an offer of Firefox is answered under its numbers", () => {
 
 test("the RIDs that Firefox offers to send are read in its order", () => {
   const sections = sectionsOf(vector("firefox-153-send-encodings-offer"));
-  const [video] = sections.filter(({ kind }) => kind === "video");
+  const video = sections.find(({ kind }) => kind === "video");
   assert.deepEqual(video!.sendRids, ["h", "m", "l"]);
 });
 
