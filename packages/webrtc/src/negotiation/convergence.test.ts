@@ -259,7 +259,7 @@ test("whatever two applications do, in whatever order, both sides agree in the e
       }
       for (const peer of peers) assert.ok(!canSettle(peer) || !peer.isNegotiationNeeded, "settled");
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 

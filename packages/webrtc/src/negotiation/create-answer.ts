@@ -173,7 +173,7 @@ function placeAnswer(
       isCarrier: carrierOf.get(transportId) === index,
       isBundleOnly: false,
       setup: roles.get(transportId)!,
-      isNew: false,
+      opensTransport: false,
     };
   });
   return { placements, restarting };

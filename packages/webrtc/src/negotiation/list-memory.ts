@@ -11,7 +11,7 @@ import type {
 export class ListMemory<T> {
   readonly #lists = new Map<string, readonly T[]>();
 
-  /** The list of `key`, computed the first time. */
+  /** The list for `key`, computed the first time. */
   get(key: string, compute: () => readonly T[]): readonly T[] {
     let list = this.#lists.get(key);
     if (list === undefined) {

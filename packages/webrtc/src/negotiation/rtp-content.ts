@@ -91,6 +91,7 @@ export class RtpAnswers {
       ),
       direction,
       ...sendingContent(this.#state, transceiver, direction, rids),
+      answersSimulcast: true,
     };
   }
 }

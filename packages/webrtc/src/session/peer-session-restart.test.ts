@@ -387,6 +387,90 @@ test("completed falls back to connected while a restart is under way, and comes 
   ]);
 });
 
+test.each([200, 1_000, 10_000])(
+  "a provisional answer that is rolled back after %i ms leads back to the credentials before, and to a path (RFC 9429 §4.1.10.2)",
+  (afterMs) => {
+    const { pair, key } = connected();
+    const before = SIDES.map((side) => pair.book.localOf(ID, side));
+    pair.book.restart(ID, "a");
+    pair.run(afterMs);
+    assertCarries(pair, key, "provisional");
+    for (const [index, side] of SIDES.entries()) pair.book.restore(ID, side, before[index]!);
+    pair.book.agree();
+    pair.run(5_000);
+    assertCarries(pair, key, "rolled back");
+    for (const end of [pair.a, pair.b]) {
+      assert.equal(end.sockets.size, 1);
+      assert.equal(end.iceStatesOf(ID).at(-1), "connected");
+    }
+    assertNothingEnded(pair);
+  },
+);
+
+test("data that joins while ICE has failed waits for the restart", () => {
+  const pair = new SessionPair();
+  pair.book.add(ID, false).agree();
+  pair.run(2_000);
+  cutPresentPaths(pair);
+  pair.run(60_000);
+  const key = pair.a.session.createChannel(CHANNEL, pair.nowMs);
+  pair.book.setSctp(ID, true).agree();
+  pair.run(600_000);
+  assert.equal(pair.a.of("sctpConnected").length, 0);
+  pair.book.restart(ID, "a");
+  pair.run(1_000);
+  assertCarries(pair, key, "at last");
+  assertNothingEnded(pair);
+});
+
+test("a role that was repaired stays repaired through a restart (RFC 8445 §7.3.1.1)", () => {
+  const pair = new SessionPair();
+  const key = pair.a.session.createChannel(CHANNEL, 0);
+  const { a, b } = pair.plans();
+  const controlling = ({ transports }: typeof b): typeof b => ({
+    transports: transports.map((plan) => ({ ...plan, iceRole: "controlling" })),
+  });
+  pair.connect(2_000, { a, b: controlling(b) });
+  const changed = [...pair.a.of("iceRoleChanged"), ...pair.b.of("iceRoleChanged")];
+  assert.equal(changed.length, 1);
+  const renewed = (plan: typeof a, port: number): typeof a => ({
+    transports: plan.transports.map((transport) => ({
+      ...transport,
+      localIce: { ...transport.localIce, ufrag: `${transport.localIce.ufrag}2` },
+      remote: {
+        ...transport.remote!,
+        ice: { ...transport.remote!.ice, ufrag: `${transport.remote!.ice.ufrag}2` },
+        candidates: transport.remote!.candidates.map((candidate) => ({ ...candidate, port })),
+      },
+    })),
+  });
+  pair.connect(5_000, {
+    a: renewed(a, pair.b.port + 10),
+    b: renewed(controlling(b), pair.a.port + 10),
+  });
+  assertCarries(pair, key, "after");
+  assert.equal(pair.a.of("selectedPairChanged").length, 2);
+  const after = [...pair.a.of("iceRoleChanged"), ...pair.b.of("iceRoleChanged")];
+  assert.equal(after.length, 1, "no second conflict");
+});
+
+test.each([true, false])(
+  "a peer that sends no checks: data moves if it is ICE-lite (%s), which never sends any (RFC 8445 §2.5)",
+  (isLite) => {
+    const { pair } = connected();
+    const oldPorts = new Set(pair.a.sockets.values());
+    pair.intercept = (datagram, to) => {
+      const isCheck = datagram.bytes[0] === 0 && datagram.bytes[1] === 1;
+      const isToNew = !oldPorts.has(to.sockets.get(datagram.socketId)!);
+      return to === pair.a && isCheck && isToNew ? [] : [datagram];
+    };
+    if (isLite) pair.book.liteSide = "b";
+    pair.book.restart(ID, "a");
+    pair.run(500);
+    assert.equal(pair.a.of("selectedPairChanged").length, isLite ? 2 : 1);
+  },
+);
+
 // The attacks
 
 test("what comes along a path of a closed generation is dropped, whatever it is", () => {

@@ -8,7 +8,7 @@ import type { ConnectionSession } from "./connection-session.ts";
 import type { ConnectionTransports } from "./connection-transports.ts";
 import { toCandidateError, toDescriptionError } from "./description-errors.ts";
 import { NegotiationNeeded } from "./negotiation-needed.ts";
-import { Negotiator } from "./negotiator.ts";
+import { Negotiator, type CandidatePlace } from "./negotiator.ts";
 import { OperationsChain } from "./operations-chain.ts";
 import type { ValidConfiguration } from "./rtc-configuration.ts";
 import { RTCIceCandidate, type ConvertedCandidateInit } from "./rtc-ice-candidate.ts";
@@ -143,10 +143,13 @@ export class ConnectionNegotiation {
     this.updateNeeded();
   }
 
-  /** Writes a gathered candidate, or their end, into the local descriptions; the place of its section. */
-  surfaceCandidate(transportId: TransportId, candidate: IceCandidate | undefined): number {
+  /** Writes a gathered candidate, or their end, into the local descriptions; the section it stands in. */
+  surfaceCandidate(
+    transportId: TransportId,
+    candidate: IceCandidate | undefined,
+  ): CandidatePlace | undefined {
     const attribute = candidate && toCandidateAttribute(candidate);
-    return this.negotiator.addLocalCandidate(transportId, attribute);
+    return this.negotiator.addLocalCandidate(transportId, attribute, candidate?.ufrag);
   }
 
   /** Whether there is something to offer besides media. */

@@ -6,6 +6,7 @@ import {
   addRemoteCandidate,
   addTransceiver,
   afterRemoval,
+  candidateSection,
   applyLocalDescription,
   applyRemoteDescription,
   checkCanAnswer,
@@ -53,6 +54,9 @@ import { RTCSessionDescription, type RTCSdpType } from "./rtc-session-descriptio
 const TLS_ID_BYTES = 16;
 /** RFC 7022 §4.2: 96 random bits, new for each connection. */
 const CNAME_BYTES = 12;
+
+/** The section that the candidates of a transport stand in. */
+export type CandidatePlace = { readonly mid: string; readonly mediaIndex: number };
 
 /** Who this side is, for the descriptions that it makes. */
 export type NegotiatorIdentity = {
@@ -169,12 +173,17 @@ export class Negotiator {
   }
 
   /** The ICE credentials that a side's newest description names for a transport. */
-  credentials(side: Side, mid: string): IceCredentials | undefined {
+  credentials(side: Side, transportId: TransportId): IceCredentials | undefined {
     const state = this.#state;
     const set =
       state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
-    const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
-    return index < 0 ? undefined : sectionTransportOf(set!.parsed, index).credentials;
+    if (state === undefined || set === undefined) return undefined;
+    for (const index of set.parsed.media.keys()) {
+      if (transportIdOf(state, midOf(set.parsed, index)) !== transportId) continue;
+      const { credentials } = sectionTransportOf(set.parsed, index);
+      if (credentials !== undefined) return credentials;
+    }
+    return undefined;
   }
 
   /** The attribute of that name, `null` if there is no such description. */
@@ -271,11 +280,17 @@ export class Negotiator {
     this.#state = addRemoteCandidate(this.#current, target, candidate);
   }
 
-  /** Writes a gathered candidate, or their end, into the local descriptions; the index of its section. */
-  addLocalCandidate(mid: string, candidate: IceCandidateAttribute | undefined): number {
-    this.#state = addLocalCandidate(this.#current, mid, candidate);
-    const local = localDescriptionOf(this.#state);
-    return local === undefined ? -1 : indexOfMid(local.parsed, mid);
+  /**
+   * Writes a gathered candidate, or their end, into the local descriptions; the section that it stands
+   * in, `undefined` if no section lies on the transport any more.
+   */
+  addLocalCandidate(
+    transportId: TransportId,
+    candidate: IceCandidateAttribute | undefined,
+    ufrag: string | undefined,
+  ): CandidatePlace | undefined {
+    this.#state = addLocalCandidate(this.#current, transportId, candidate, ufrag);
+    return candidateSection(this.#state, transportId);
   }
 
   get #current(): NegotiationState {

@@ -38,6 +38,8 @@ export function otherSide(side: Side): Side {
  * who knows of them, and applies the plans that follow. Candidates trickle by {@link trickle}.
  */
 export class PlanBook {
+  /** The side whose description says `a=ice-lite`. */
+  liteSide: Side | undefined;
   readonly #ends: Record<Side, PlannedEnd>;
   readonly #entries = new Map<string, Entry>();
   #drawn = 0;
@@ -135,7 +137,11 @@ export class PlanBook {
     ];
     return {
       ...base,
-      remote: { ice: { ...known, isLite: false }, candidates, hasAllCandidates: false },
+      remote: {
+        ice: { ...known, isLite: this.liteSide === otherSide(side) },
+        candidates,
+        hasAllCandidates: false,
+      },
       dtls: {
         role: side === "a" ? "server" : "client",
         remoteFingerprints: [{ algorithm, value }],

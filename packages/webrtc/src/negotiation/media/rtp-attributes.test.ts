@@ -64,15 +64,23 @@ test("a section is written in the order that browsers use (RFC 9429 §5.2.1)", (
   ]);
 });
 
-test("a side that does not send names no streams and no sources (RFC 9429 §5.2.1)", () => {
+test("a side that does not send names no sources, but streams if it is told to (RFC 9429 §5.2.1, §5.3.1)", () => {
   for (const direction of ["recvonly", "inactive"] as const) {
     const lines = write({ direction });
     assert.ok(lines.includes(`a=${direction}`));
     assert.deepEqual(
       lines.filter((line) => /^a=(msid|ssrc)/.test(line)),
-      [],
+      ["a=msid:stream track", "a=msid:other track"],
     );
+    assert.ok(!write({ direction, msids: [] }).some((line) => line.startsWith("a=msid")));
   }
+});
+
+test("one layer is named as simulcast in an answer, not in an offer (RFC 8853 §5.3.2)", () => {
+  const simulcast = (answersSimulcast: boolean): readonly string[] =>
+    write({ sendRids: ["lo"], answersSimulcast }).filter((line) => /^a=(rid|simulcast)/.test(line));
+  assert.deepEqual(simulcast(false), ["a=rid:lo send"]);
+  assert.deepEqual(simulcast(true), ["a=rid:lo send", "a=simulcast:send lo"]);
 });
 
 test("without RTX there is no source for it", () => {

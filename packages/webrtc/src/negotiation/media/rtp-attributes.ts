@@ -22,6 +22,8 @@ export type RtpContent = {
   readonly msids: readonly { readonly streamId: string; readonly trackId: string }[];
   readonly sendRids: readonly string[];
   readonly receiveRids: readonly string[];
+  /** The peer has asked for simulcast: it is told what is left of it, one encoding too (RFC 8853 §5.3.2). */
+  readonly answersSimulcast?: boolean;
   readonly ssrcs?: LocalSources;
   /** Whether to say `a=rtcp-rsize`: an answer says it only if the offer does (RFC 9429 §5.3.1). Default: yes. */
   readonly hasReducedSizeRtcp?: boolean;
@@ -111,15 +113,17 @@ function feedbackAttribute(payloadType: number, value: string): Attribute {
   return { kind: "rtcp-fb", payloadType, feedback, parameter };
 }
 
-/** A single encoding needs no `a=simulcast` when sent (RFC 9429 §5.2.1); its receipt is announced. */
-function encodingAttributes({ sendRids, receiveRids }: RtpContent): Attribute[] {
+/** A single encoding needs no `a=simulcast` when offered (RFC 9429 §5.2.1); its receipt is announced. */
+function encodingAttributes(content: RtpContent): Attribute[] {
+  const { sendRids, receiveRids, answersSimulcast = false } = content;
+  const namesSent = sendRids.length > (answersSimulcast ? 0 : 1);
   const rids: Attribute[] = [
     ...sendRids.map((id) => ridAttribute(id, "send")),
     ...receiveRids.map((id) => ridAttribute(id, "recv")),
   ];
-  const send = sendRids.length > 1 ? { send: sendRids.map(streamOf) } : {};
+  const send = namesSent ? { send: sendRids.map(streamOf) } : {};
   const recv = receiveRids.length > 0 ? { recv: receiveRids.map(streamOf) } : {};
-  const hasSimulcast = sendRids.length > 1 || receiveRids.length > 0;
+  const hasSimulcast = namesSent || receiveRids.length > 0;
   return hasSimulcast ? [...rids, { kind: "simulcast", ...send, ...recv }] : rids;
 }
 
