@@ -173,7 +173,7 @@ test("dictionaries of a connection are the same", () => {
   isMutual<RTCConfiguration, pallas.RTCConfiguration>();
   isMutual<RTCDataChannelInit, pallas.RTCDataChannelInit>();
   isMutual<RTCDtlsFingerprint, pallas.RTCDtlsFingerprint>();
-  // The status code belongs to identity providers, which only a browser has.
+  // The status code belongs to identity providers; webrtc-pc no longer has it, nor may RTCError.
   isMutual<Omit<RTCErrorInit, "httpRequestStatusCode">, pallas.RTCErrorInit>();
   isMutual<RTCIceCandidateInit, pallas.RTCIceCandidateInit>();
   isMutual<RTCIceServer, pallas.RTCIceServer>();

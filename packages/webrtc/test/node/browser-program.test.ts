@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { afterEach, test } from "vitest";
+import { afterEach, beforeAll, test } from "vitest";
 
-import "@pallas/webrtc/globals";
 import { createMediaStreamTrack, RTCPeerConnection as PallasConnection } from "@pallas/webrtc";
 import {
   Call,
@@ -74,6 +73,10 @@ async function connected({ connection }: Call): Promise<void> {
     await once(connection, "connectionstatechange");
   }
 }
+
+beforeAll(async () => {
+  await import("@pallas/webrtc/globals");
+});
 
 afterEach(() => {
   for (const call of calls.splice(0)) call.hangUp();
