@@ -36,6 +36,22 @@ export function createMediaDevices(pallas) {
   });
 }
 
+/**
+ * `AudioContext` as some tests use it without asking whether it is there: an oscillator that is connected to
+ * a destination with a stream. The stream's track is our microphone; no sound is made.
+ */
+export function createAudioContextClass(pallas) {
+  return class AudioContext {
+    createOscillator() {
+      return { connect: (destination) => destination, start: () => {}, stop: () => {} };
+    }
+
+    createMediaStreamDestination() {
+      return { stream: new pallas.MediaStream([createFakeTrack(pallas, "audio", {})]) };
+    }
+  };
+}
+
 function isAskedFor(constraint) {
   return constraint === true || (typeof constraint === "object" && constraint !== null);
 }

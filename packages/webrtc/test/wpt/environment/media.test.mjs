@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { createMediaDevices } from "./media.mjs";
+import { createAudioContextClass, createMediaDevices } from "./media.mjs";
 
 class Stream {
   constructor(tracks) {
@@ -52,4 +52,16 @@ describe("getUserMedia", () => {
     const devices = createMediaDevices({});
     await assert.rejects(devices.getUserMedia({ audio: true }), { name: "NotFoundError" });
   });
+});
+
+test("an oscillator's stream has an audio track", () => {
+  const AudioContext = createAudioContextClass(PACKAGE);
+  const context = new AudioContext();
+  const oscillator = context.createOscillator();
+  const destination = oscillator.connect(context.createMediaStreamDestination());
+  oscillator.start();
+  assert.deepEqual(
+    destination.stream.tracks.map(({ kind }) => kind),
+    ["audio"],
+  );
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { runInThisContext } from "node:vm";
 import { findFile } from "../environment/files.mjs";
-import { createMediaDevices } from "../environment/media.mjs";
+import { createAudioContextClass, createMediaDevices } from "../environment/media.mjs";
 import { installPackage } from "../environment/package.mjs";
 import { selectSubtests } from "../environment/selection.mjs";
 import { installWindow } from "../environment/window.mjs";
@@ -46,6 +46,7 @@ async function run(task) {
   if (packageUrl !== undefined) {
     const pallas = await installPackage(globalThis, packageUrl);
     globalThis.navigator.mediaDevices = createMediaDevices(pallas);
+    globalThis.AudioContext = createAudioContextClass(pallas);
   }
   const missingScripts = [];
   for (const [index, script] of test.scripts.entries()) {
@@ -77,6 +78,7 @@ function attach({ test, only, leaveOut = [], timeoutMultiplier = 1 }, missingScr
   const isLeftOut = createMatcher(leaveOut);
   const isWanted = (name) => isIncluded(name) && !isLeftOut(name);
   selectSubtests(globalThis, isWanted, test.title);
+  process.send({ kind: "started" });
   globalThis.setup({ output: false, timeout_multiplier: timeoutMultiplier });
   globalThis.add_result_callback((subtest) => {
     process.send({ kind: "subtest", subtest: describe(subtest) });
