@@ -1,4 +1,9 @@
-import { RTCPeerConnection as PallasConnection } from "../../src/index.ts";
+import {
+  MediaStream as PallasStream,
+  RTCPeerConnection as PallasConnection,
+  createMediaStreamTrack,
+} from "../../src/index.ts";
+import type { MediaKind } from "./media-script.ts";
 import { installMedia } from "./media-script.ts";
 import { installPeer } from "./peer-script.ts";
 import type { PeerCall } from "./peer-script.ts";
@@ -14,7 +19,7 @@ export const PALLAS_HAS_MEDIA: boolean = "addTransceiver" in PallasConnection.pr
 export function openPallasPeer(): Promise<RemotePeer> {
   const peer = new RemotePeer("Pallas", (report) => {
     const call: PeerCall = installPeer(Connection, report, (connection) =>
-      installMedia(connection, () => Promise.reject(new Error("Pallas has no fake devices"))),
+      installMedia(connection, createStream),
     );
     const stop = async (): Promise<void> => {
       await call("close", {} as never);
@@ -22,4 +27,10 @@ export function openPallasPeer(): Promise<RemotePeer> {
     return { call: (method, params) => call(method, params as never), kill: stop, stop };
   });
   return Promise.resolve(peer);
+}
+
+/** A track that never has anything to send: what matters here is the negotiation. */
+async function createStream(kind: MediaKind): Promise<MediaStream> {
+  const { track } = createMediaStreamTrack({ kind });
+  return new PallasStream([track]) as unknown as MediaStream;
 }
