@@ -1,6 +1,11 @@
 import { ProtocolFailure, UsageError, WireFormatError, type SpecRef } from "../base/errors.ts";
 import { Queue } from "../base/queue.ts";
 import { Channel, checkChannelInit } from "./channel.ts";
+import {
+  ChannelHistory,
+  channelStatisticsOf,
+  type ChannelStatistics,
+} from "./channel-statistics.ts";
 import { EventOutbox } from "./event-outbox.ts";
 import { DEFAULT_CHANNEL_TABLE_OPTIONS } from "./channel-table-options.ts";
 import {
@@ -52,6 +57,8 @@ export class ChannelTable {
   readonly #partials = new PartialMessages();
   readonly #sendBudget: SendBudget;
   readonly #peerShare: PeerShare;
+  /** Shared with the tables before and after this one. */
+  readonly #history: ChannelHistory;
   readonly #counters: ChannelTableCounters = {
     droppedMessages: 0,
     badControlMessages: 0,
@@ -63,10 +70,11 @@ export class ChannelTable {
   #isConnected = false;
   #isClosed = false;
 
-  constructor(options: Partial<ChannelTableOptions> = {}) {
+  constructor(options: Partial<ChannelTableOptions> = {}, history = new ChannelHistory()) {
     this.#options = { ...DEFAULT_CHANNEL_TABLE_OPTIONS, ...options };
     this.#sendBudget = new SendBudget(this.#options.maxBufferedBytes);
     this.#peerShare = new PeerShare(this.#options);
+    this.#history = history;
   }
 
   /** What was handed to SCTP and has not been sent, with some overhead for each message. */
@@ -84,6 +92,17 @@ export class ChannelTable {
 
   get counters(): Readonly<ChannelTableCounters> {
     return this.#counters;
+  }
+
+  /** How many channels have been open and are not any more; the tables before this one included. */
+  get history(): Readonly<Pick<ChannelHistory, "openedChannels" | "closedChannels">> {
+    return this.#history;
+  }
+
+  /** A snapshot of every channel, the latest of those that have ended included. */
+  get statistics(): readonly ChannelStatistics[] {
+    const living = [...this.#channels.values()].filter(({ state }) => state !== "closed");
+    return [...this.#history.ended, ...living.map((channel) => channelStatisticsOf(channel))];
   }
 
   /** The stream of a channel, `undefined` while it has none. */
@@ -174,6 +193,8 @@ export class ChannelTable {
     if (!this.#sendBudget.hasRoomFor(channel, payload.byteLength)) return false;
     if (payload.byteLength > 0) this.#sendBudget.addData(channel, payload.byteLength);
     else this.#sendBudget.addOverhead(channel, 1);
+    channel.counters.messagesSent++;
+    channel.counters.bytesSent += payload.byteLength;
     this.#commands.push(userMessageCommand(channel, kind === "text", payload));
     return true;
   }
@@ -187,6 +208,7 @@ export class ChannelTable {
       this.#emitClosed(channel, undefined);
     } else if (channel.state === "open") {
       channel.state = "closing";
+      this.#history.closedChannels++;
       this.#requestReset(channel);
     }
     this.#release(channel);
@@ -278,7 +300,7 @@ export class ChannelTable {
    * that takes away the section; libwebrtc closes it then.
    */
   createSuccessor(): ChannelTable {
-    const successor = new ChannelTable(this.#options);
+    const successor = new ChannelTable(this.#options, this.#history);
     successor.#lastKey = this.#lastKey;
     if (this.#isClosed) return successor;
     for (const channel of this.#channels.values()) {
@@ -294,6 +316,7 @@ export class ChannelTable {
 
   #open(channel: Channel): void {
     channel.state = "open";
+    this.#history.openedChannels++;
     if (channel.origin === "local") {
       const open = encodeDataChannelOpen({ ...channel.properties, priority: PRIORITY_NORMAL });
       this.#sendControl(channel, open);
@@ -361,6 +384,7 @@ export class ChannelTable {
   #admit(streamId: number, channel: Channel): void {
     const { key, properties } = channel;
     channel.state = "open";
+    this.#history.openedChannels++;
     this.#occupy(channel, streamId);
     this.#channels.set(key, channel);
     this.#sendControl(channel, encodeDataChannelAck());
@@ -396,6 +420,8 @@ export class ChannelTable {
     const isHeld = channel.isPaused || payload === "incomplete";
     if (payload !== "incomplete") {
       const { key } = channel;
+      channel.counters.messagesReceived++;
+      channel.counters.bytesReceived += payload.byteLength;
       this.#events.emit(channel, { kind: "message", key, isText: isTextPpid(ppid), payload });
     }
     if (isHeld && this.heldBytes > maxHeldBytes) {
@@ -430,6 +456,7 @@ export class ChannelTable {
 
   #startClosing(channel: Channel): void {
     channel.state = "closing";
+    this.#history.closedChannels++;
     this.#events.emit(channel, { kind: "closing", key: channel.key });
     this.#requestReset(channel);
   }
@@ -456,7 +483,9 @@ export class ChannelTable {
 
   /** The channel is over for the protocol; its stream can be used again. */
   #end(channel: Channel): void {
+    if (channel.state === "open") this.#history.closedChannels++;
     channel.state = "closed";
+    this.#history.noteEnded(channel);
     if (channel.streamId !== undefined) this.#streams.release(channel.streamId);
     this.#sendBudget.drop(channel);
     this.#partials.drop(channel);

@@ -21,12 +21,26 @@ export type ChannelState = "waiting" | "open" | "closing" | "closed" | "refused"
 /** Who made a channel: this side with an OPEN or by agreement of the applications, or the peer. */
 export type ChannelOrigin = "local" | "negotiated" | "peer";
 
+/** What the application has sent and got on one channel. */
+export type ChannelCounters = {
+  messagesSent: number;
+  bytesSent: number;
+  messagesReceived: number;
+  bytesReceived: number;
+};
+
 /** What a table knows about one channel. The table alone reads and changes it. */
 export class Channel {
   readonly key: ChannelKey;
   readonly properties: ChannelProperties;
   readonly origin: ChannelOrigin;
   readonly sentBytes = new SentBytes();
+  readonly counters: ChannelCounters = {
+    messagesSent: 0,
+    bytesSent: 0,
+    messagesReceived: 0,
+    bytesReceived: 0,
+  };
   state: ChannelState = "waiting";
   streamId: number | undefined;
   /**

@@ -5,6 +5,7 @@ import type { IceCandidate } from "./ice-candidate.ts";
 import { pairStatisticsOf } from "./ice-statistics.ts";
 import { LocalCandidates } from "./local-candidates.ts";
 import { RemoteCandidate } from "./remote-candidates.ts";
+import { createTraffic } from "./path-traffic.ts";
 
 const REMOTE: IceCandidate = {
   foundation: "r",
@@ -104,12 +105,14 @@ test("statistics are a snapshot of everything that W3C RTCIceCandidatePairStats 
     isNominated: false,
     isValid: true,
     requestsSent: 0,
+    retransmissionsSent: 0,
     requestsReceived: 1,
     responsesSent: 0,
     responsesReceived: 2,
     consentRequestsSent: 0,
     currentRoundTripTimeMs: 8,
     totalRoundTripTimeMs: 20,
+    traffic: createTraffic(),
   });
   pair.countRoundTrip(5);
   assert.equal(before.currentRoundTripTimeMs, 8);

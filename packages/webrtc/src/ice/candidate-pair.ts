@@ -4,6 +4,7 @@ import { pairPriority } from "./candidate-priority.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
 import type { IceRole } from "./ice-options.ts";
 import type { LocalCandidate } from "./local-candidates.ts";
+import { createTraffic } from "./path-traffic.ts";
 import type { RemoteCandidate } from "./remote-candidates.ts";
 
 /** RFC 8445 §6.1.2.6. */
@@ -14,7 +15,9 @@ export const NO_ANSWER = "no answer";
 
 /** What W3C `RTCIceCandidatePairStats` counts of one pair, the bytes of the application aside. */
 export type CandidatePairCounters = {
+  /** Each request once, however often it was repeated; consent checks among them. */
   requestsSent: number;
+  retransmissionsSent: number;
   requestsReceived: number;
   responsesSent: number;
   responsesReceived: number;
@@ -35,6 +38,7 @@ export class CandidatePair {
   readonly remote: RemoteCandidate;
   readonly counters: CandidatePairCounters = {
     requestsSent: 0,
+    retransmissionsSent: 0,
     requestsReceived: 0,
     responsesSent: 0,
     responsesReceived: 0,
@@ -42,6 +46,7 @@ export class CandidatePair {
     currentRoundTripTimeMs: undefined,
     totalRoundTripTimeMs: 0,
   };
+  readonly traffic = createTraffic();
   #state: CandidatePairState = "frozen";
   #priority: bigint;
   #validLocal: IceCandidate | undefined;

@@ -233,7 +233,8 @@ export class ConnectivityChecks {
     switch (check.retransmission.handleTimeout(nowMs)) {
       case "send":
         check.sentAtMs = nowMs;
-        check.pair.counters.requestsSent++;
+        if (check.retransmission.requestsSent === 1) check.pair.counters.requestsSent++;
+        else check.pair.counters.retransmissionsSent++;
         this.#transmits.push(datagramTo(check.pair, check.bytes));
         return;
       case "timedOut":

@@ -12,6 +12,7 @@ import { Checklist } from "./checklist.ts";
 import type { CheckOutcome } from "./connectivity-checks.ts";
 import { ConnectivityChecks } from "./connectivity-checks.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
+import type { IceRemoteCandidateStatistics } from "./ice-statistics.ts";
 import type { LocalCandidate, LocalCandidates } from "./local-candidates.ts";
 import { isBase } from "./local-candidates.ts";
 import { Nomination, PLAIN_RANK, selectPair } from "./nomination.ts";
@@ -95,6 +96,25 @@ export class Connectivity {
       this.#nomination.nextTimeoutAtMs,
       this.#pacer.nextAtMs(this.#checklist),
     );
+  }
+
+  /**
+   * Announced, learned from checks, or known only from a check that came before the description of
+   * the peer: that one has no username fragment yet, since none was signaled.
+   */
+  get remoteCandidates(): readonly IceRemoteCandidateStatistics[] {
+    const ufrag = this.#context.remote?.ufrag;
+    const signaled = new Set<string>();
+    for (const { candidate, isLearned } of this.#remotes) {
+      if (!isLearned) signaled.add(candidate.address);
+    }
+    const early = this.#early
+      .filter(({ remoteAddress, remotePort }) => !this.#remotes.find(remoteAddress, remotePort))
+      .map((check) => ({ candidate: earlyCandidateOf(check) }));
+    return [...this.#remotes, ...early].map(({ candidate }) => ({
+      candidate: ufrag === undefined ? candidate : { ufrag, ...candidate },
+      isAddressSignaled: signaled.has(candidate.address),
+    }));
   }
 
   /** The pair along which packets between these ends travel. */
@@ -406,4 +426,17 @@ export class Connectivity {
     this.#checklist.conclude(selected);
     this.#checks.cancelFrozen(nowMs);
   }
+}
+
+/** What {@link RemoteCandidates.learn} will make of it, once the peer's parameters are there. */
+function earlyCandidateOf({ remoteAddress, remotePort, priority }: AcceptedCheck): IceCandidate {
+  return {
+    foundation: "prflx",
+    component: 1,
+    transport: "udp",
+    priority,
+    address: remoteAddress,
+    port: remotePort,
+    type: "prflx",
+  };
 }

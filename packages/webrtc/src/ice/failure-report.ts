@@ -60,7 +60,7 @@ function pairLines(pairs: readonly CandidatePair[]): readonly string[] {
       counters.requestsReceived === 0
         ? ""
         : `, received ${countOf(counters.requestsReceived, "check")}`;
-    const sent = countOf(counters.requestsSent, "check");
+    const sent = countOf(counters.requestsSent + counters.retransmissionsSent, "check");
     return `sent ${sent} ${from} -> ${to}, ${problem ?? NO_ANSWER}${received}`;
   });
   const untold = pairs.length - lines.length;

@@ -20,10 +20,16 @@ import { checkIceParameters } from "./ice-credentials.ts";
 import type { IceEvent, IceGatheringState, IceRequest, IceState } from "./ice-events.ts";
 import type { IceAgentOptions, IceParameters, IceRole } from "./ice-options.ts";
 import { DEFAULT_ICE_LIMITS, DEFAULT_ICE_TIMINGS } from "./ice-options.ts";
-import type { IceDiagnostics, IcePairStatistics, IcePath } from "./ice-statistics.ts";
+import type {
+  IceDiagnostics,
+  IcePairStatistics,
+  IcePath,
+  IceStatistics,
+} from "./ice-statistics.ts";
 import { pairStatisticsOf } from "./ice-statistics.ts";
 import { LocalCandidates } from "./local-candidates.ts";
 import { PathConsent } from "./path-consent.ts";
+import { createTraffic, type PathTraffic } from "./path-traffic.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 
 /**
@@ -47,6 +53,8 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #selected: CandidatePair | undefined;
   #selectedPath: IcePath | undefined;
   #lastKnown: CandidatePair | undefined;
+  /** Of paths that have no pair yet: nobody asks for it. */
+  readonly #earlyTraffic = createTraffic();
   #hasAllRemoteCandidates = false;
   #hasBeenConnected = false;
   /** When there was last something new to try; patience is counted from here. */
@@ -114,6 +122,17 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return this.#connectivity.pairs.map((pair) => pairStatisticsOf(pair));
   }
 
+  /** A snapshot of everything; costs objects. */
+  get statistics(): IceStatistics {
+    return {
+      localUfrag: this.#context.local.ufrag,
+      localCandidates: Array.from(this.#locals, ({ candidate }) => candidate),
+      remoteCandidates: this.#connectivity.remoteCandidates,
+      pairs: this.pairs,
+      selectedPairId: this.#selected?.id,
+    };
+  }
+
   /** What was ignored, and how often. */
   get diagnostics(): IceDiagnostics {
     return {
@@ -143,15 +162,26 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
    * answer, that it is the peer's. Cheap: called for every packet.
    */
   isKnownPath(socketId: SocketId, remoteAddress: string, remotePort: number): boolean {
-    if (this.#isOver) return false;
+    return this.knownTraffic(socketId, remoteAddress, remotePort) !== undefined;
+  }
+
+  /** As {@link isKnownPath}, with the place where data from there is counted. */
+  knownTraffic(
+    socketId: SocketId,
+    remoteAddress: string,
+    remotePort: number,
+  ): PathTraffic | undefined {
+    if (this.#isOver) return undefined;
     const last = this.#lastKnown;
-    if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return true;
+    if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return last.traffic;
     const pair = this.#connectivity.findPath(socketId, remoteAddress, remotePort);
     // Before the peer's answer only its checks are known (RFC 8445 §7.3): they prove as much.
-    if (!pair?.isKnown)
-      return this.#connectivity.hasEarlyCheckFrom(socketId, remoteAddress, remotePort);
+    if (!pair?.isKnown) {
+      const isEarly = this.#connectivity.hasEarlyCheckFrom(socketId, remoteAddress, remotePort);
+      return isEarly ? this.#earlyTraffic : undefined;
+    }
     this.#lastKnown = pair;
-    return true;
+    return pair.traffic;
   }
 
   /** True for a socket that was asked for here and not given back. */
@@ -392,6 +422,7 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
         socketId: selected.local.socketId,
         remoteAddress: selected.remote.candidate.address,
         remotePort: selected.remote.candidate.port,
+        traffic: selected.traffic,
       };
       this.#consent.watch(selected, nowMs);
       if (selected !== undefined) {

@@ -1,6 +1,7 @@
 import type { SocketId } from "../base/datagram.ts";
 import type { CandidatePair, CandidatePairCounters, CandidatePairState } from "./candidate-pair.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
+import type { PathTraffic } from "./path-traffic.ts";
 import type { UnusableReason } from "./remote-candidates.ts";
 
 /** Where data goes. */
@@ -8,9 +9,11 @@ export type IcePath = {
   readonly socketId: SocketId;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Whoever sends along the path counts here. */
+  readonly traffic: PathTraffic;
 };
 
-/** A pair as W3C `RTCIceCandidatePairStats` shows it, the bytes of the application aside. */
+/** A pair as W3C `RTCIceCandidatePairStats` shows it. */
 export type IcePairStatistics = Readonly<CandidatePairCounters> & {
   /** Stable for the life of the agent. */
   readonly id: string;
@@ -21,6 +24,26 @@ export type IcePairStatistics = Readonly<CandidatePairCounters> & {
   readonly isNominated: boolean;
   /** Our last check on it was answered. */
   readonly isValid: boolean;
+  readonly traffic: Readonly<PathTraffic>;
+};
+
+/** A candidate of the peer, with how much of it the application has a right to know. */
+export type IceRemoteCandidateStatistics = {
+  /** With the username fragment that was signaled for it, if one was. */
+  readonly candidate: IceCandidate;
+  /** The peer's description or a trickled candidate has named this address. */
+  readonly isAddressSignaled: boolean;
+};
+
+/** The candidates and pairs of one agent, at one instant. */
+export type IceStatistics = {
+  /** Of its own; tells agents of one transport apart. */
+  readonly localUfrag: string;
+  readonly localCandidates: readonly IceCandidate[];
+  readonly remoteCandidates: readonly IceRemoteCandidateStatistics[];
+  /** Best first. */
+  readonly pairs: readonly IcePairStatistics[];
+  readonly selectedPairId: string | undefined;
 };
 
 /** What an agent ignored, and why it may lack candidates. */
@@ -49,5 +72,6 @@ export function pairStatisticsOf(pair: CandidatePair): IcePairStatistics {
     priority: pair.priority,
     isNominated: pair.isNominated,
     isValid: pair.isValid,
+    traffic: { ...pair.traffic },
   };
 }

@@ -18,4 +18,12 @@ export type {
   IceTimings,
 } from "./ice-options.ts";
 export { DEFAULT_ICE_LIMITS, DEFAULT_ICE_TIMINGS } from "./ice-options.ts";
-export type { IceDiagnostics, IcePairStatistics, IcePath } from "./ice-statistics.ts";
+export type {
+  IceDiagnostics,
+  IcePairStatistics,
+  IcePath,
+  IceRemoteCandidateStatistics,
+  IceStatistics,
+} from "./ice-statistics.ts";
+export type { PathTraffic } from "./path-traffic.ts";
+export { countReceived, countSent, createTraffic } from "./path-traffic.ts";

@@ -15,6 +15,7 @@ import {
   type NegotiationState,
   type SetDescription,
 } from "./negotiation-state.ts";
+import { carriers, transportIds } from "./transports.ts";
 
 /** RFC 9429 §5.3.2 and RFC 8839 §4.1.3: what a peer without ICE would reach most likely, first. */
 const DEFAULT_ORDER: readonly string[] = ["relay", "srflx", "prflx", "host"];
@@ -27,23 +28,62 @@ export type CandidateTarget = {
 };
 
 /**
- * Writes a candidate of this side into the local descriptions, or, with `undefined`, that there are
- * no more. The `m=` and `c=` lines name the default candidate (RFC 8839 §4.2.1.2).
+ * Writes a candidate of this side's transport into the local descriptions of its ICE generation, or, with `undefined`,
+ * that there are no more: into the section that speaks for the transport (RFC 8843 §10). The `m=` and `c=` lines
+ * name the default candidate (RFC 8839 §4.2.1.2). Without `ufrag` the newest generation is meant.
  */
 export function addLocalCandidate(
   state: NegotiationState,
-  mid: string,
+  transportId: string,
   candidate: IceCandidateAttribute | undefined,
+  ufrag: string | undefined = newestUfrag(state, transportId),
 ): NegotiationState {
-  const add = (set: SetDescription | undefined): SetDescription | undefined =>
-    set && {
-      ...set,
-      parsed: changeSection(set.parsed, mid, (section) => withLocal(section, candidate)),
-    };
+  const add = (which: "currentLocal" | "pendingLocal"): SetDescription | undefined => {
+    const set = state[which];
+    const index = localCarrier(state, which, transportId);
+    if (set === undefined || index === undefined) return set;
+    if (sectionTransportOf(set.parsed, index).credentials?.ufrag !== ufrag) return set;
+    const change = (section: MediaDescription): MediaDescription => withLocal(section, candidate);
+    return { ...set, parsed: changeSection(set.parsed, index, change) };
+  };
   return withDescriptions(state, {
-    currentLocal: add(state.currentLocal),
-    pendingLocal: add(state.pendingLocal),
+    currentLocal: add("currentLocal"),
+    pendingLocal: add("pendingLocal"),
   });
+}
+
+/**
+ * The section of the newest local description that has the candidates of a transport: what the candidates
+ * that the application gets name as their place.
+ */
+export function candidateSection(
+  state: NegotiationState,
+  transportId: string,
+): { readonly mid: string; readonly mediaIndex: number } | undefined {
+  const which = state.pendingLocal === undefined ? "currentLocal" : "pendingLocal";
+  const mediaIndex = localCarrier(state, which, transportId);
+  if (mediaIndex === undefined) return undefined;
+  return { mid: midOf(state[which]!.parsed, mediaIndex), mediaIndex };
+}
+
+function localCarrier(
+  state: NegotiationState,
+  which: "currentLocal" | "pendingLocal",
+  transportId: string,
+): number | undefined {
+  const set = state[which];
+  if (set === undefined) return undefined;
+  const ids = which === "currentLocal" ? state.transportIds : transportIds(state);
+  return carriers(set.parsed, ids).get(transportId);
+}
+
+function newestUfrag(state: NegotiationState, transportId: string): string | undefined {
+  for (const which of ["pendingLocal", "currentLocal"] as const) {
+    const index = localCarrier(state, which, transportId);
+    if (index === undefined) continue;
+    return sectionTransportOf(state[which]!.parsed, index).credentials?.ufrag;
+  }
+  return undefined;
 }
 
 /**
@@ -63,8 +103,10 @@ export function addRemoteCandidate(
   const add = (set: SetDescription | undefined): SetDescription | undefined => {
     let changed = set;
     for (const mid of mids) {
-      if (changed === undefined || !isOfGeneration(changed.parsed, mid, target.ufrag)) continue;
-      const parsed = changeSection(changed.parsed, mid, (section) =>
+      const ufrag = target.ufrag ?? newestRemoteUfrag(state, mid);
+      if (changed === undefined || !isOfGeneration(changed.parsed, mid, ufrag)) continue;
+      const index = indexOfMid(changed.parsed, mid);
+      const parsed = changeSection(changed.parsed, index, (section) =>
         canTake(section, candidate) ? append(section, candidate) : section,
       );
       changed = { ...changed, parsed };
@@ -213,6 +255,14 @@ function checkGeneration(state: Descriptions, mids: readonly string[], ufrag: st
   }
 }
 
+/** A candidate that does not say to what it belongs is one of the newest description. */
+function newestRemoteUfrag(state: Descriptions, mid: string): string | null {
+  const remote = remoteDescriptionOf(state);
+  const index = remote === undefined ? -1 : indexOfMid(remote.parsed, mid);
+  if (index < 0) return null;
+  return sectionTransportOf(remote!.parsed, index).credentials?.ufrag ?? null;
+}
+
 function isOfGeneration(
   description: SessionDescription,
   mid: string,
@@ -236,13 +286,13 @@ function withDescriptions(
 
 function changeSection(
   description: SessionDescription,
-  mid: string,
+  index: number,
   change: (section: MediaDescription) => MediaDescription,
 ): SessionDescription {
-  const media = description.media.map((section, index) =>
-    midOf(description, index) === mid ? change(section) : section,
-  );
-  return { ...description, media };
+  return {
+    ...description,
+    media: description.media.with(index, change(description.media[index]!)),
+  };
 }
 
 function withLocal(

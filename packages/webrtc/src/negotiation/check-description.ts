@@ -1,20 +1,31 @@
 import {
+  filterAttributes,
   hasAttribute,
   readDataChannelSection,
   type MediaDescription,
   type SessionDescription,
 } from "../sdp/index.ts";
 import {
-  indexOfMid,
+  bundleOf,
   isDataSection,
-  isRejected,
+  isLive,
+  isMediaSection,
   midOf,
   sectionTransportOf,
   usesRtcpMux,
+  type SectionTransport,
 } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
-import type { NegotiationState } from "./negotiation-state.ts";
+import { remoteDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
+import { outlineOf } from "./outline.ts";
+import { rtpSectionOf } from "./rtp-sections.ts";
 import type { DescriptionType } from "./signaling-state.ts";
+import {
+  answeredTransports,
+  carriers,
+  offeredTransports,
+  settledTransports,
+} from "./transports.ts";
 
 type SettableType = Exclude<DescriptionType, "rollback">;
 
@@ -31,14 +42,17 @@ export function checkRemoteContent(
   parsed: SessionDescription,
 ): void {
   checkUniqueMids(parsed);
-  // Reading a data section throws if it contradicts itself: better now than when it is answered.
-  for (const section of parsed.media) isDataSection(section);
+  for (const [index, section] of parsed.media.entries()) {
+    // Reading a section throws if it contradicts itself: better now than when it is answered.
+    if (!isDataSection(section) && isMediaSection(parsed, index)) rtpSectionOf(parsed, index);
+  }
   if (type === "offer") checkContinuity(state, parsed);
   else checkAgainstOffer(state.pendingLocal!.parsed, parsed);
+  checkBundles(parsed);
+  if (type === "offer") checkStillBundled(state, parsed);
+  else checkAnsweredBundles(state, parsed);
   for (const index of parsed.media.keys()) checkSection(type, parsed, index);
-  checkSameGeneration(state.currentRemote?.parsed, parsed);
-  // After a provisional answer ICE is running already.
-  if (type !== "offer") checkSameGeneration(state.pendingRemote?.parsed, parsed);
+  checkGeneration(state, type, parsed);
 }
 
 function checkUniqueMids(parsed: SessionDescription): void {
@@ -50,13 +64,28 @@ function checkUniqueMids(parsed: SessionDescription): void {
   }
 }
 
+/** RFC 8843 §7: a group names sections that there are, and none of two groups. */
+function checkBundles(parsed: SessionDescription): void {
+  const { indexOfMid, bundleOfMid } = outlineOf(parsed);
+  for (const { semantics, mids } of filterAttributes(parsed.attributes, "group")) {
+    if (semantics !== "BUNDLE") continue;
+    for (const mid of mids) {
+      if (!indexOfMid.has(mid))
+        fail(`a=group:BUNDLE names "${mid}", which no section has (RFC 8843 §7)`);
+      if (bundleOfMid.get(mid) !== mids)
+        fail(`section "${mid}" is in two BUNDLE groups (RFC 8843 §7)`);
+    }
+  }
+}
+
 /**
  * What a section must say before anything can be connected to it. Sections that will be refused are
  * checked too: a description that would carry media in the clear is not worth half an answer.
  */
 function checkSection(type: SettableType, parsed: SessionDescription, index: number): void {
   const section = parsed.media[index]!;
-  if (isRejected(section) || !isSecured(section)) return;
+  const isMedia = isMediaSection(parsed, index);
+  if (!isLive(parsed, index) || !(isMedia || isSecured(section))) return;
   const where = `section ${index} (mid "${midOf(parsed, index)}")`;
   const transport = sectionTransportOf(parsed, index);
   if (transport.credentials === undefined)
@@ -69,7 +98,7 @@ function checkSection(type: SettableType, parsed: SessionDescription, index: num
   if (type !== "offer" && (transport.setup === undefined || transport.setup === "actpass")) {
     fail(`${where} of an answer must say a=setup:active or passive (RFC 8842 §5.3)`);
   }
-  if (isRtp(section) && !usesRtcpMux(parsed, index))
+  if (section.protocol.includes("RTP/") && !usesRtcpMux(parsed, index))
     fail(`${where} has no a=rtcp-mux, which rtcpMuxPolicy "require" asks for (RFC 9429 §4.1.1)`);
 }
 
@@ -77,25 +106,41 @@ function isSecured(section: MediaDescription): boolean {
   return /(^|\/)D?TLS(\/|$)/.test(section.protocol);
 }
 
-function isRtp(section: MediaDescription): boolean {
-  return section.protocol.includes("RTP/");
-}
-
-/** RFC 3264 §8: a section keeps its place for ever, and its name as long as it is in use. */
+/**
+ * RFC 3264 §8: a section keeps its place for ever, and its name and kind as long as it is in use. An offer that
+ * replaces one is seen as if that one had been answered (W3C "set a session description").
+ */
 function checkContinuity(state: NegotiationState, parsed: SessionDescription): void {
-  const previous = state.currentRemote?.parsed;
+  const previous = remoteDescriptionOf(state)?.parsed;
   if (previous === undefined) return;
   if (parsed.media.length < previous.media.length) {
     fail(
       `the offer has ${parsed.media.length} sections, the session has ${previous.media.length} (RFC 3264 §8)`,
     );
   }
+  const local = state.currentLocal?.parsed;
   for (const [index, section] of previous.media.entries()) {
-    const local = state.currentLocal?.parsed.media[index];
-    if (isRejected(section) || (local !== undefined && isRejected(local))) continue;
+    const isRefused = local !== undefined && index < local.media.length && !isLive(local, index);
+    if (!isLive(previous, index) || isRefused) continue;
     const [before, now] = [midOf(previous, index), midOf(parsed, index)];
     if (before !== now)
       fail(`section ${index} has mid "${now}", but had "${before}" (RFC 9429 §5.2.2)`);
+    const { kind } = parsed.media[index]!;
+    if (kind !== section.kind)
+      fail(`section ${index} is "${kind}", but was "${section.kind}" (RFC 3264 §8.3)`);
+  }
+}
+
+/** RFC 9429 §5.2.2: what has been bundled cannot be taken apart. */
+function checkStillBundled(state: NegotiationState, parsed: SessionDescription): void {
+  const groupOf = new Map<string, readonly string[] | undefined>();
+  for (const [index, mid] of outlineOf(parsed).mids.entries()) {
+    const id = state.transportIds.get(mid);
+    if (id === undefined || !isLive(parsed, index)) continue;
+    const group = bundleOf(parsed, index);
+    if (groupOf.has(id) && (group === undefined || group !== groupOf.get(id)))
+      fail(`section ${index} (mid "${mid}") has left its bundle (RFC 9429 §5.2.2)`);
+    groupOf.set(id, group);
   }
 }
 
@@ -113,7 +158,7 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
         `section ${index} of the answer is "${answered.kind}", the offer's "${offered.kind}" (RFC 3264 §6)`,
       );
     }
-    if (isDataSection(offered) && !isRejected(answered) && !isDataSection(answered)) {
+    if (isDataSection(offered) && isLive(answer, index) && !isDataSection(answered)) {
       fail(
         `section ${index} was offered for data channels, and the answer makes it something else`,
       );
@@ -124,15 +169,38 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
         `section ${index} of the answer has mid "${midOf(answer, index)}", the offer's "${midOf(offer, index)}"`,
       );
     }
-    if (isRejected(offered) && !isRejected(answered))
+    if (!isLive(offer, index) && isLive(answer, index))
       fail(`section ${index} accepts what was not offered`);
     checkRoles(offer, answer, index);
   }
 }
 
+/** RFC 8843 §7.3: an answer bundles what was offered as a bundle; what has no transport of its own stays in it. */
+function checkAnsweredBundles(state: NegotiationState, answer: SessionDescription): void {
+  const offer = state.pendingLocal!.parsed;
+  const ids = offeredTransports(state);
+  const leaderOf = new Map<string, number>();
+  for (const [index, mid] of outlineOf(offer).mids.entries()) {
+    if (!isLive(offer, index) || !isLive(answer, index)) continue;
+    const group = bundleOf(answer, index);
+    const offered = bundleOf(offer, index);
+    if (group !== undefined && !group.every((other) => offered?.includes(other) === true))
+      fail(
+        `the answer bundles section ${index} (mid "${mid}") with what the offer did not (RFC 8843 §7.3)`,
+      );
+    const id = ids.get(mid)!;
+    const leader = leaderOf.get(id);
+    if (leader === undefined) leaderOf.set(id, index);
+    else if (group === undefined || group !== bundleOf(answer, leader))
+      fail(
+        `section ${index} (mid "${mid}") was offered in a bundle only, and the answer takes it out (RFC 8843 §7.3)`,
+      );
+  }
+}
+
 /** RFC 8842 §5.3: the answer has to fit what was offered. */
 function checkRoles(offer: SessionDescription, answer: SessionDescription, index: number): void {
-  if (isRejected(answer.media[index]!)) return;
+  if (!isLive(answer, index) || !isLive(offer, index)) return;
   const offered = sectionTransportOf(offer, index).setup;
   const answered = sectionTransportOf(answer, index).setup;
   if (offered !== undefined && offered !== "actpass" && offered === answered) {
@@ -141,54 +209,110 @@ function checkRoles(offer: SessionDescription, answer: SessionDescription, index
 }
 
 /**
- * What runs over a transport stays what it is: new credentials would restart ICE (RFC 8839
- * §4.4.1.1.1), another certificate or port a new association (RFC 8842 §5.5), neither of which is
- * done here so far. To go on with the old one would leave a description that says what is not so.
+ * What the transports that there are already run on. Other ICE credentials restart ICE (RFC 8839 §4.4.1.1.1): an
+ * offer may, and an answer must if and only if the offer did (RFC 9429 §5.10).
  */
-function checkSameGeneration(
+function checkGeneration(
+  state: NegotiationState,
+  type: SettableType,
+  parsed: SessionDescription,
+): void {
+  const settled = settledTransports(state);
+  const isOffer = type === "offer";
+  const offer = isOffer ? parsed : state.pendingLocal!.parsed;
+  const proposed = isOffer
+    ? offeredTransports({
+        ...state,
+        signalingState: "have-remote-offer",
+        pendingRemote: { type, parsed },
+      })
+    : answeredTransports(state, parsed);
+  const { mids } = outlineOf(offer);
+  const ours = carriers(offer, proposed);
+  for (const [id, index] of carriers(parsed, proposed, mids)) {
+    const before = settled.get(id);
+    if (before === undefined) continue;
+    const now = sectionTransportOf(parsed, index);
+    checkPassword(before.remote, now, index);
+    checkAssociation(before.remote, now, index);
+    if (isOffer) continue;
+    const own = ours.get(id);
+    const isAsked =
+      own !== undefined &&
+      sectionTransportOf(offer, own).credentials?.ufrag !== before.local.credentials?.ufrag;
+    checkRestart(isAsked, before.remote, now, index);
+  }
+  checkDataPorts(state.currentRemote?.parsed, parsed);
+  if (!isOffer) checkProvisional(state.pendingRemote?.parsed, parsed);
+}
+
+function checkPassword(before: SectionTransport, now: SectionTransport, index: number): void {
+  const isSame = before.credentials?.ufrag === now.credentials?.ufrag;
+  if (isSame && before.credentials?.password !== now.credentials?.password)
+    fail(`section ${index} has another a=ice-pwd with the same a=ice-ufrag (RFC 8839 §4.4.1.1.1)`);
+}
+
+function checkRestart(
+  isAsked: boolean,
+  before: SectionTransport,
+  now: SectionTransport,
+  index: number,
+): void {
+  const isRestart = before.credentials?.ufrag !== now.credentials?.ufrag;
+  if (isRestart && !isAsked)
+    fail(`section ${index} of the answer restarts ICE, which the offer did not (RFC 9429 §5.10)`);
+  if (!isRestart && isAsked)
+    fail(
+      `section ${index} of the answer keeps a=ice-ufrag, but the offer restarts ICE (RFC 9429 §5.10)`,
+    );
+}
+
+/** What was checked with the handshake stays what is described (RFC 8842 §5.5). */
+function checkAssociation(before: SectionTransport, now: SectionTransport, index: number): void {
+  const known = new Set(before.fingerprints.map(({ value }) => value));
+  if (!now.fingerprints.some(({ value }) => known.has(value))) refuseAssociation(index);
+}
+
+function checkDataPorts(
   previous: SessionDescription | undefined,
   parsed: SessionDescription,
 ): void {
   if (previous === undefined) return;
   for (const [index, section] of previous.media.entries()) {
-    if (isRejected(section) || !isDataSection(section)) continue;
-    const place = indexOfMid(parsed, midOf(previous, index));
-    if (place < 0 || isRejected(parsed.media[place]!)) continue;
-    const before = sectionTransportOf(previous, index).credentials;
-    const after = sectionTransportOf(parsed, place).credentials;
-    if (before?.ufrag !== after?.ufrag) {
-      throw new NegotiationError(
-        "unsupported",
-        `the peer wants to restart ICE (a=ice-ufrag was "${before?.ufrag}", is "${after?.ufrag}"), which is not supported yet; make a new connection`,
-      );
-    }
-    if (before?.password !== after?.password) {
-      fail(
-        `section ${place} has another a=ice-pwd with the same a=ice-ufrag (RFC 8839 §4.4.1.1.1)`,
-      );
-    }
-    checkSameAssociation(previous, index, parsed, place);
+    const place = outlineOf(parsed).indexOfMid.get(midOf(previous, index));
+    if (!isLive(previous, index) || place === undefined || !isLive(parsed, place)) continue;
+    const before = readDataChannelSection(section)?.sctpPort;
+    const now = readDataChannelSection(parsed.media[place]!)?.sctpPort;
+    if (before !== now) refuseAssociation(place);
   }
 }
 
-function checkSameAssociation(
-  previous: SessionDescription,
-  index: number,
-  parsed: SessionDescription,
-  place: number,
-): void {
-  const before = new Set(
-    sectionTransportOf(previous, index).fingerprints.map(({ value }) => value),
-  );
-  const after = sectionTransportOf(parsed, place).fingerprints;
-  const beforePort = readDataChannelSection(previous.media[index]!)?.sctpPort;
-  const afterPort = readDataChannelSection(parsed.media[place]!)?.sctpPort;
-  const isSame = after.some(({ value }) => before.has(value)) && beforePort === afterPort;
-  if (isSame) return;
+function refuseAssociation(index: number): never {
   throw new NegotiationError(
     "unsupported",
-    `the peer wants a new DTLS or SCTP association in section ${place} (another a=fingerprint or a=sctp-port), which is not supported yet; make a new connection`,
+    `the peer wants a new DTLS or SCTP association in section ${index} (another a=fingerprint or a=sctp-port), which is not supported yet; make a new connection`,
   );
+}
+
+/** Once a provisional answer has come, ICE and DTLS run as it says; forking to another peer is not done here. */
+function checkProvisional(
+  provisional: SessionDescription | undefined,
+  parsed: SessionDescription,
+): void {
+  if (provisional === undefined) return;
+  for (const index of provisional.media.keys()) {
+    if (!isLive(provisional, index) || !isLive(parsed, index)) continue;
+    const before = sectionTransportOf(provisional, index);
+    const now = sectionTransportOf(parsed, index);
+    checkPassword(before, now, index);
+    checkAssociation(before, now, index);
+    if (before.credentials?.ufrag !== now.credentials?.ufrag) {
+      throw new NegotiationError(
+        "unsupported",
+        `section ${index} has another a=ice-ufrag than in the provisional answer, which is not supported; make a new connection`,
+      );
+    }
+  }
 }
 
 function fail(message: string): never {

@@ -9,7 +9,14 @@ import {
   type SessionDescription,
   type SetupRole,
 } from "../sdp/index.ts";
+import { outlineOf } from "./outline.ts";
 import type { IceCredentials } from "./session-plan.ts";
+
+/** RFC 9429 §5.1.2: all of these are to be taken for DTLS-SRTP, if there is a fingerprint. */
+const RTP_PROFILE = /^(?:(?:UDP\/TLS|TCP\/DTLS)\/RTP\/SAVPF?|RTP\/S?AVPF?)$/;
+
+/** Read once, since descriptions never change. */
+const TRANSPORTS = new WeakMap<SessionDescription, SectionTransport[]>();
 
 /** What a section says of its transport, session level included (RFC 8843 §9, RFC 8839 §5.4). */
 export type SectionTransport = {
@@ -23,13 +30,17 @@ export type SectionTransport = {
 
 /** What identifies a section: its `a=mid`, or its place if it has none (RFC 9429 §5.10). */
 export function midOf(description: SessionDescription, index: number): string {
-  const mid = findAttribute(description.media[index]?.attributes ?? [], "mid")?.mid;
-  return mid ?? `section-${index}`;
+  return outlineOf(description).mids[index] ?? `section-${index}`;
 }
 
 /** Where the section with this identification stands; -1 if nowhere. */
 export function indexOfMid(description: SessionDescription, mid: string): number {
-  return description.media.findIndex((_, index) => midOf(description, index) === mid);
+  return outlineOf(description).indexOfMid.get(mid) ?? -1;
+}
+
+/** False for a section that is not there or was refused; one that only waits for its bundle is live (RFC 8843 §6). */
+export function isLive(description: SessionDescription | undefined, index: number): boolean {
+  return description !== undefined && outlineOf(description).isLive[index] === true;
 }
 
 /** Port zero says no, unless the section only waits for its bundle (RFC 8843 §6). */
@@ -52,15 +63,22 @@ export function hasIceOption(description: SessionDescription, option: string): b
   return levels.some((level) => findAttribute(level, "ice-options")?.options.includes(option));
 }
 
+/**
+ * True for a section of audio or video over DTLS-SRTP, whichever of the old names its profile has
+ * (RFC 9429 §5.1.2). RTP in the clear is none.
+ */
+export function isMediaSection(description: SessionDescription, index: number): boolean {
+  const { kind, protocol } = description.media[index]!;
+  if ((kind !== "audio" && kind !== "video") || !RTP_PROFILE.test(protocol)) return false;
+  return protocol.includes("TLS") || sectionTransportOf(description, index).fingerprints.length > 0;
+}
+
 /** MIDs of the BUNDLE group of the section at `index`, tagged one first; `undefined` outside of any. */
 export function bundleOf(
   description: SessionDescription,
   index: number,
 ): readonly string[] | undefined {
-  const mid = midOf(description, index);
-  return filterAttributes(description.attributes, "group").find(
-    ({ semantics, mids }) => semantics === "BUNDLE" && mids.includes(mid),
-  )?.mids;
+  return outlineOf(description).bundleOfMid.get(midOf(description, index));
 }
 
 /**
@@ -72,6 +90,15 @@ export function sectionTransportOf(
   description: SessionDescription,
   index: number,
 ): SectionTransport {
+  let known = TRANSPORTS.get(description);
+  if (known === undefined) {
+    known = [];
+    TRANSPORTS.set(description, known);
+  }
+  return (known[index] ??= readSectionTransport(description, index));
+}
+
+function readSectionTransport(description: SessionDescription, index: number): SectionTransport {
   const levels = attributeLevels(description, index);
   const fingerprints = levels
     .map((attributes) => filterAttributes(attributes, "fingerprint"))

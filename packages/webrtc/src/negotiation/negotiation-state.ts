@@ -1,6 +1,7 @@
 import type { IceCandidateAttribute, SessionDescription } from "../sdp/index.ts";
 import type { IceCredentials } from "./session-plan.ts";
 import type { DescriptionType, SignalingState } from "./signaling-state.ts";
+import type { TransceiverId, TransceiverState } from "./transceiver.ts";
 
 /** A description that was set: what it says and as what. */
 export type SetDescription = {
@@ -13,6 +14,9 @@ export type SetDescription = {
   readonly earlierCandidates?: ReadonlyMap<string, readonly IceCandidateAttribute[]>;
 };
 
+/** How far sections share transports before the peer has agreed to it (RFC 9429 §4.1.1). */
+export type BundlePolicy = "balanced" | "max-compat" | "max-bundle";
+
 /** What this side says of itself in every description. */
 export type LocalIdentity = {
   readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[];
@@ -22,6 +26,9 @@ export type LocalIdentity = {
   readonly sessionId: string;
   /** Largest message that this side takes, for `a=max-message-size`. */
   readonly maxReceiveMessageBytes: number;
+  readonly bundlePolicy: BundlePolicy;
+  /** The canonical name of this side's RTP streams (RFC 7022), for `a=ssrc`. */
+  readonly cname: string;
 };
 
 /** The four descriptions of RFC 9429 §3.2. */
@@ -42,10 +49,26 @@ export type NegotiationState = Descriptions & {
   /** Texts made since the last stable state; only these may be set as local (W3C [[LastCreatedOffer]]). */
   readonly lastCreatedOffer: string;
   readonly lastCreatedAnswer: string;
+  /** For which transceiver each section of {@link lastCreatedOffer} was written (RFC 9429 §5.2.1). */
+  readonly offeredTransceivers: readonly (TransceiverId | undefined)[];
   /** `sess-version` of the next description that is made. */
   readonly nextSessionVersion: number;
-  /** Drawn once for each transport, so that two offers in a row are the same. Key: MID. */
+  /**
+   * Drawn for descriptions since the last stable state, so that two in a row are the same. Key: transport.
+   * What is in use is in the current local description.
+   */
   readonly credentials: ReadonlyMap<string, IceCredentials>;
+  /** [[LocalIceCredentialsToReplace]] */
+  readonly credentialsToReplace: readonly IceCredentials[];
+  /** The transport of each section by the last completed negotiation. Key: MID. */
+  readonly transportIds: ReadonlyMap<string, string>;
+  /** The set of transceivers, in the order in which they were added. */
+  readonly transceivers: readonly TransceiverState[];
+  /** As they were in the last stable state: what a rollback goes back to (the [[LastStableState…]] slots). */
+  readonly stableTransceivers: readonly TransceiverState[];
+  readonly nextTransceiverId: TransceiverId;
+  /** The stream of the peer's tracks that it puts in none, drawn when it is first needed (RFC 9429 §5.8.2). */
+  readonly defaultStreamId?: string;
   /** Fixed by the first offer (RFC 8445 §6.1.1). */
   readonly iceRole?: "controlling" | "controlled";
 };
@@ -58,7 +81,13 @@ export function initialNegotiationState(identity: LocalIdentity): NegotiationSta
     lastCreatedOffer: "",
     lastCreatedAnswer: "",
     nextSessionVersion: 1,
+    offeredTransceivers: [],
     credentials: new Map(),
+    credentialsToReplace: [],
+    transportIds: new Map(),
+    transceivers: [],
+    stableTransceivers: [],
+    nextTransceiverId: 1,
   };
 }
 

@@ -1,91 +1,101 @@
-import {
-  hasAttribute,
-  readDataChannelSection,
-  type MediaDescription,
-  type SetupRole,
-} from "../sdp/index.ts";
+import { readDataChannelSection, type SessionDescription, type SetupRole } from "../sdp/index.ts";
 import { remoteCandidatesOf } from "./candidates.ts";
 import {
   isDataSection,
-  isRejected,
+  isLive,
+  isMediaSection,
   midOf,
   sectionTransportOf,
   type SectionTransport,
 } from "./media-section.ts";
 import type { NegotiationState, SetDescription } from "./negotiation-state.ts";
+import { outlineOf } from "./outline.ts";
 import type { DtlsPlan, SctpPlan, SessionPlan, TransportPlan } from "./session-plan.ts";
+import {
+  carriers,
+  settledTransports,
+  transportIds,
+  type SettledTransport,
+  type TransportIds,
+} from "./transports.ts";
 
 /**
- * What the session has to be for the descriptions of `state`: one transport for each data section
- * that this side has described and the peer has not refused.
+ * What the session has to be for the descriptions of `state`: one transport for each bundle, and for each section
+ * outside of one, that this side has described and the peer has not refused.
  */
 export function planSession(state: NegotiationState): SessionPlan {
-  const { local, remote } = effectivePair(state);
-  if (local === undefined) return { transports: [] };
+  const pair = effectivePair(state);
+  if (pair === undefined) return { transports: [] };
+  const { local, remote, ids } = pair;
+  const settled = settledTransports(state);
+  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids(state));
+  const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
-  for (const [index, section] of local.parsed.media.entries()) {
-    const counterpart = remote && isCounterpart(local, remote, index) ? remote : undefined;
-    const isRefused = counterpart !== undefined && isRejected(counterpart.parsed.media[index]!);
-    if (!isDataSection(section) || isRejected(section) || isRefused) continue;
-    const plan = planTransport(state, local, counterpart, index);
-    if (plan !== undefined) transports.push(plan);
+  for (const [id, index] of carriers(local.parsed, ids)) {
+    const place = theirs?.get(id);
+    const ours = sectionTransportOf(local.parsed, index);
+    if (ours.credentials === undefined) continue;
+    transports.push({
+      transportId: id,
+      localIce: ours.credentials,
+      iceRole: state.iceRole ?? "controlling",
+      ...planRemote(remote, place, ours, settled.get(id)),
+      ...contents.get(id),
+    });
   }
   return { transports };
 }
 
-/** False for what stood in the place of a recycled section before (RFC 9429 §5.2.2): it has another MID. */
-function isCounterpart(local: SetDescription, remote: SetDescription, index: number): boolean {
-  const theirs = remote.parsed.media[index];
-  if (theirs === undefined) return false;
-  const isNamed = hasAttribute(theirs.attributes, "mid");
-  return !isNamed || midOf(remote.parsed, index) === midOf(local.parsed, index);
-}
+/** The descriptions that the transports follow, and what lies where by them. */
+type EffectivePair = {
+  readonly local: SetDescription;
+  readonly remote: SetDescription | undefined;
+  readonly ids: TransportIds;
+};
 
 /**
- * The descriptions that the transports follow. An offer alone changes nothing for what is running:
- * a remote offer is followed when the answer to it is set.
+ * An offer alone changes nothing for what is running: a remote offer is followed when the answer to it is set, and
+ * of a local one only what it wants to begin.
  */
-function effectivePair(state: NegotiationState): {
-  readonly local: SetDescription | undefined;
-  readonly remote: SetDescription | undefined;
-} {
+function effectivePair(state: NegotiationState): EffectivePair | undefined {
+  const { currentLocal, currentRemote, pendingLocal, pendingRemote } = state;
   switch (state.signalingState) {
     case "have-local-offer":
-      return { local: state.pendingLocal, remote: state.currentRemote };
+      return { local: pendingLocal!, remote: currentRemote, ids: transportIds(state) };
     case "have-local-pranswer":
     case "have-remote-pranswer":
-      return { local: state.pendingLocal, remote: state.pendingRemote };
+      return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
     default:
-      return { local: state.currentLocal, remote: state.currentRemote };
+      if (currentLocal === undefined) return undefined;
+      return { local: currentLocal, remote: currentRemote, ids: state.transportIds };
   }
 }
 
-function planTransport(
-  state: NegotiationState,
-  local: SetDescription,
+/** The names that this side has for the peer's sections: the peer may have none. */
+function remoteMids(state: NegotiationState): readonly string[] {
+  const isPending = state.signalingState.endsWith("pranswer");
+  const local = isPending ? state.pendingLocal : state.currentLocal;
+  return local === undefined ? [] : outlineOf(local.parsed).mids;
+}
+
+function planRemote(
   remote: SetDescription | undefined,
-  index: number,
-): TransportPlan | undefined {
-  const localIce = sectionTransportOf(local.parsed, index).credentials;
-  if (localIce === undefined) return undefined;
-  const base = {
-    transportId: midOf(local.parsed, index),
-    localIce,
-    iceRole: state.iceRole ?? "controlling",
-  };
-  if (remote === undefined) return base;
-  const theirs = sectionTransportOf(remote.parsed, index);
-  if (theirs.credentials === undefined) return base;
-  const dtls = planDtls(sectionTransportOf(local.parsed, index).setup, theirs);
+  place: number | undefined,
+  ours: SectionTransport,
+  settled: SettledTransport | undefined,
+): Pick<TransportPlan, "remote" | "dtls"> {
+  if (remote === undefined || place === undefined) return {};
+  const theirs = sectionTransportOf(remote.parsed, place);
+  if (theirs.credentials === undefined) return {};
+  // While an own offer of a new ICE generation is open, who is the client stays as it was agreed.
+  const dtls = planDtls(ours.setup, theirs) ?? (settled && planDtls(settled.local.setup, theirs));
   return {
-    ...base,
     remote: {
       ice: { ...theirs.credentials, isLite: theirs.isLite },
-      candidates: remoteCandidatesOf(remote, index),
+      candidates: remoteCandidatesOf(remote, place),
       hasAllCandidates: theirs.hasAllCandidates,
     },
     ...(dtls === undefined ? {} : { dtls }),
-    sctp: planSctp(local.parsed.media[index]!, remote.parsed.media[index]!),
   };
 }
 
@@ -99,9 +109,37 @@ function planDtls(ours: SetupRole | undefined, theirs: SectionTransport): DtlsPl
   return undefined;
 }
 
-function planSctp(local: MediaDescription, remote: MediaDescription): SctpPlan {
-  const ours = readDataChannelSection(local)!;
-  const theirs = readDataChannelSection(remote)!;
+/** What the transports carry. Key: transport. */
+function contentsOf({
+  local,
+  remote,
+  ids,
+}: EffectivePair): ReadonlyMap<string, Pick<TransportPlan, "sctp" | "hasRtp">> {
+  const contents = new Map<string, Pick<TransportPlan, "sctp" | "hasRtp">>();
+  for (const [index, section] of local.parsed.media.entries()) {
+    const id = ids.get(midOf(local.parsed, index));
+    if (id === undefined || !isLive(local.parsed, index)) continue;
+    if (isMediaSection(local.parsed, index)) {
+      contents.set(id, { ...contents.get(id), hasRtp: true });
+    } else if (isDataSection(section)) {
+      const sctp = planSctp(local.parsed, remote?.parsed, index);
+      if (sctp !== undefined) contents.set(id, { ...contents.get(id), sctp });
+    }
+  }
+  return contents;
+}
+
+/** `undefined` as long as the peer has not described its end. */
+function planSctp(
+  local: SessionDescription,
+  remote: SessionDescription | undefined,
+  index: number,
+): SctpPlan | undefined {
+  const theirSection = remote?.media[index];
+  if (theirSection === undefined || !isLive(remote, index)) return undefined;
+  const ours = readDataChannelSection(local.media[index]!)!;
+  const theirs = readDataChannelSection(theirSection);
+  if (theirs === undefined) return undefined;
   return {
     localPort: ours.sctpPort,
     remotePort: theirs.sctpPort,

@@ -23,7 +23,7 @@ export class NodeRuntime implements Runtime {
   }
 
   epochMs(): number {
-    return Date.now();
+    return performance.timeOrigin + performance.now();
   }
 
   createDeadline(onReached: () => void): Deadline {

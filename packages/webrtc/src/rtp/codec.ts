@@ -7,7 +7,7 @@ export type Codec = {
   readonly mimeType: string;
   /** In hertz. */
   readonly clockRate: number;
-  /** Absent for video, and for audio with one channel in its `a=rtpmap`. */
+  /** There for audio, 1 where `a=rtpmap` names none (RFC 8866 §6.6); absent for video. */
   readonly channels?: number;
   /** The value of `a=fmtp` without its payload type. */
   readonly sdpFmtpLine?: string;

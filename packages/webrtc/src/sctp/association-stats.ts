@@ -1,3 +1,4 @@
+import { tsnDistance } from "../base/serial-number.ts";
 import type { DataTransfer } from "./data-transfer.ts";
 
 /** Counters of what passes through an association before anything is known of the peer. */
@@ -38,6 +39,10 @@ export type AssociationStats = Readonly<PacketCounters> & {
   readonly flightBytes: number;
   /** Bytes that wait for reassembly or for their turn. */
   readonly heldBytes: number;
+  /** Chunks that went out and are not acknowledged cumulatively. */
+  readonly unackedChunks: number;
+  /** Largest packet that is sent, SCTP header included: what is left of the path's MTU. */
+  readonly maxPacketBytes: number;
   readonly chunksSent: number;
   readonly chunksRetransmitted: number;
   readonly fastRecoveries: number;
@@ -53,6 +58,7 @@ export type AssociationStats = Readonly<PacketCounters> & {
 export function collectStats(
   counters: PacketCounters,
   transfer: DataTransfer | undefined,
+  maxPacketBytes: number,
 ): AssociationStats {
   const sender = transfer?.sender;
   const receiver = transfer?.receiver;
@@ -64,6 +70,8 @@ export function collectStats(
     peerWindowBytes: sender?.peerWindowBytes ?? 0,
     flightBytes: sender?.flightBytes ?? 0,
     heldBytes: receiver?.heldBytes ?? 0,
+    unackedChunks: sender === undefined ? 0 : tsnDistance(sender.ackedTsn, sender.nextTsn) - 1,
+    maxPacketBytes,
     chunksSent: sender?.stats.sentChunks ?? 0,
     chunksRetransmitted: sender?.stats.retransmittedChunks ?? 0,
     fastRecoveries: sender?.stats.fastRecoveries ?? 0,

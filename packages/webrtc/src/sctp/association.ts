@@ -69,7 +69,10 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
 
   /** A snapshot; costs an object. After the end, what it was then. */
   get stats(): AssociationStats {
-    return this.#finalStats ?? collectStats(this.#counters, transferOf(this.#state));
+    const { maxPacketBytes } = this.#outbox;
+    return (
+      this.#finalStats ?? collectStats(this.#counters, transferOf(this.#state), maxPacketBytes)
+    );
   }
 
   get nextTimeoutAtMs(): number {

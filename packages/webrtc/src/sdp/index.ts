@@ -18,7 +18,7 @@ export type { CandidateExtension, IceCandidateAttribute } from "./candidate.ts";
 export type { ChannelParameters } from "./channel-parameters.ts";
 export { readDataChannelSection } from "./data-channel-section.ts";
 export type { DataChannelSection } from "./data-channel-section.ts";
-export { formatFormatParameters, parseFormatParameters } from "./format-parameters.ts";
+export { formatFormatParameters, parseFormatParameters } from "../base/format-parameters.ts";
 export { parseSessionDescription } from "./parse-session-description.ts";
 export { DEFAULT_SDP_LIMITS } from "./sdp-limits.ts";
 export type { SdpLimits } from "./sdp-limits.ts";

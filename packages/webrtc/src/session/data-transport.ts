@@ -6,6 +6,7 @@ import type { ChannelCommand, ChannelEvent } from "../datachannel/channel-events
 import { ChannelTable } from "../datachannel/channel-table.ts";
 import type { SctpPlan } from "../negotiation/session-plan.ts";
 import { SctpAssociation } from "../sctp/association.ts";
+import type { AssociationStats } from "../sctp/association-stats.ts";
 import { DEFAULT_ASSOCIATION_OPTIONS } from "../sctp/association-options.ts";
 import type { SctpEvent } from "../sctp/sctp-events.ts";
 
@@ -49,6 +50,11 @@ export class DataTransport {
   /** Takes over the channels that still wait for an association; this one may be ended then. */
   createSuccessor(): DataTransport {
     return new DataTransport(this.#options, this.channels.createSuccessor());
+  }
+
+  /** A snapshot of the association, if there is one. */
+  get associationStats(): AssociationStats | undefined {
+    return this.#association?.stats;
   }
 
   /** Decides who uses even and who odd stream ids (RFC 8832 §6). Later calls change nothing. */

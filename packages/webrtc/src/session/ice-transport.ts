@@ -12,9 +12,11 @@ import {
   type IceRequest,
   type IceRole,
   type IceState,
+  type PathTraffic,
 } from "../ice/index.ts";
 import type { RemoteTransportPlan } from "../negotiation/session-plan.ts";
 import { IceGeneration } from "./ice-generation.ts";
+import { pathStatisticsOf, type IceTransportStatistics } from "./ice-transport-statistics.ts";
 
 /**
  * How long a generation goes on taking datagrams after another took over: the peer may not have moved
@@ -44,6 +46,9 @@ export class IceTransport implements Endpoint<Datagram, IceEvent> {
   /** Who asked for a name, and by which number: those of two agents are the same. */
   readonly #lookups = new Map<number, { readonly agent: IceAgent; readonly requestId: number }>();
   #lastLookupId = 0;
+  /** The last that was counted as a change. */
+  #knownPath: IcePath | undefined;
+  #selectedPairChanges = 0;
   #reportedState: IceState = "new";
   #reportedGatheringState: IceGatheringState = "new";
   #reportedRole: IceRole;
@@ -75,6 +80,23 @@ export class IceTransport implements Endpoint<Datagram, IceEvent> {
     return this.#carrier.isWorking;
   }
 
+  /** A snapshot; costs objects. */
+  get statistics(): IceTransportStatistics {
+    const newest = this.#newest;
+    const carrier = this.#agent.statistics;
+    const generations =
+      newest === this.#carrier
+        ? [carrier]
+        : [newest.hasBegun ? pathStatisticsOf(carrier) : carrier, newest.agent.statistics];
+    return {
+      state: this.#reportedState,
+      role: this.#agent.role,
+      localUfrag: newest.agent.localParameters.ufrag,
+      generations,
+      selectedPairChanges: this.#selectedPairChanges,
+    };
+  }
+
   get nextTimeoutAtMs(): number {
     if (this.#generations.length === 1) return this.#agent.nextTimeoutAtMs;
     let earliestAtMs = NEVER_AT_MS;
@@ -86,11 +108,22 @@ export class IceTransport implements Endpoint<Datagram, IceEvent> {
 
   /** True if data from there may be passed up; see `IceAgent.isKnownPath`. */
   isKnownPath(socketId: SocketId, remoteAddress: string, remotePort: number): boolean {
-    if (this.#agent.isKnownPath(socketId, remoteAddress, remotePort)) return true;
-    if (this.#generations.length === 1) return false;
-    return this.#generations.some(({ agent }) =>
-      agent.isKnownPath(socketId, remoteAddress, remotePort),
-    );
+    return this.knownTraffic(socketId, remoteAddress, remotePort) !== undefined;
+  }
+
+  /** As {@link isKnownPath}, with the place where data from there is counted. */
+  knownTraffic(
+    socketId: SocketId,
+    remoteAddress: string,
+    remotePort: number,
+  ): PathTraffic | undefined {
+    const traffic = this.#agent.knownTraffic(socketId, remoteAddress, remotePort);
+    if (traffic !== undefined || this.#generations.length === 1) return traffic;
+    for (const { agent } of this.#generations) {
+      const ofOther = agent.knownTraffic(socketId, remoteAddress, remotePort);
+      if (ofOther !== undefined) return ofOther;
+    }
+    return undefined;
   }
 
   /** The newest generation begins to gather. Throws `UsageError` the second time. */
@@ -233,6 +266,10 @@ export class IceTransport implements Endpoint<Datagram, IceEvent> {
   #settle(nowMs: number): void {
     for (const generation of this.#generations) this.#collect(generation);
     if (this.#generations.length > 1) this.#moveOn(nowMs);
+    if (this.#agent.selectedPath !== this.#knownPath) {
+      this.#knownPath = this.#agent.selectedPath;
+      this.#selectedPairChanges++;
+    }
     this.#reportState();
   }
 

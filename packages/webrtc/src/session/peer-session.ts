@@ -16,6 +16,7 @@ import type { ChannelInit, ChannelKey } from "./channel-events.ts";
 import { DataTransport } from "./data-transport.ts";
 import { SecureTransport, type SecureTransportEvent } from "./secure-transport.ts";
 import type { SessionEvent, SessionRequest, TransportId } from "./session-events.ts";
+import { closedStatisticsOf, type SessionStatistics } from "./session-statistics.ts";
 
 /** What a session is made with. */
 export type PeerSessionOptions = {
@@ -42,6 +43,7 @@ export type TransportConfiguration = {
 
 type TransportEntry = {
   readonly id: TransportId;
+  readonly serial: number;
   readonly transport: SecureTransport;
   plan: TransportPlan;
 };
@@ -74,7 +76,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #dataEntry: TransportEntry | undefined;
   #lastSocketId = 0;
   #lastRequestId = 0;
+  #lastTransportSerial = 0;
   #isClosed = false;
+  /** What was known when the session was closed. */
+  #finalStatistics: SessionStatistics | undefined;
+  #nowMs = 0;
 
   constructor(options: PeerSessionOptions) {
     this.#options = options;
@@ -140,9 +146,29 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     return this.#data.channels.streamIdOf(key);
   }
 
+  /** A snapshot of everything that is counted; costs objects. After `close`, as it was then. */
+  statistics(nowMs: number): SessionStatistics {
+    const { channels, associationStats } = this.#data;
+    return (
+      this.#finalStatistics ?? {
+        atMs: nowMs,
+        transports: [...this.#transports.values()].map(({ id, serial, transport }) => ({
+          id,
+          serial,
+          ...transport.statistics,
+        })),
+        sctp: associationStats,
+        channels: channels.statistics,
+        openedChannels: channels.history.openedChannels,
+        closedChannels: channels.history.closedChannels,
+      }
+    );
+  }
+
   /** Ends everything: the peer is told (SCTP ABORT, DTLS close_notify), sockets are given back. No event follows. */
   close(nowMs: number): void {
     if (this.#isClosed) return;
+    this.#finalStatistics = closedStatisticsOf(this.statistics(nowMs));
     this.#isClosed = true;
     this.#data.abort("the connection was closed", nowMs);
     for (const entry of this.#transports.values()) this.#removeTransport(entry, nowMs);
@@ -173,6 +199,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   handleDatagram(datagram: Datagram, nowMs: number): void {
     const entry = this.#entryOfSocket.get(datagram.socketId);
     if (entry === undefined) return;
+    this.#nowMs = nowMs;
     entry.transport.handleDatagram(datagram, nowMs);
     this.#settle(entry, nowMs);
   }
@@ -201,6 +228,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   }
 
   handleTimeout(nowMs: number): void {
+    this.#nowMs = nowMs;
     for (const entry of this.#transports.values()) {
       entry.transport.handleTimeout(nowMs);
       this.#settle(entry, nowMs);
@@ -255,7 +283,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     const { crypto, maxDatagramBytes } = this.#options;
     const ice = this.#iceOptions(plan.localIce, plan.iceRole);
     const transport = new SecureTransport({ crypto, certificate, maxDatagramBytes, ice });
-    const entry = { id: plan.transportId, transport, plan };
+    const serial = ++this.#lastTransportSerial;
+    const entry = { id: plan.transportId, serial, transport, plan };
     this.#transports.set(entry.id, entry);
     transport.ice.gather(interfaces, nowMs);
     return entry;
@@ -407,10 +436,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     const transport = this.#dataEntry?.transport;
     if (transport === undefined || !transport.isWritable) return undefined;
     const packet = this.#data.pollTransmit();
-    return packet === undefined ? undefined : transport.seal(packet);
+    return packet === undefined ? undefined : transport.seal(packet, this.#nowMs);
   }
 
   #settleData(nowMs: number): void {
+    this.#nowMs = nowMs;
     this.#data.settle(nowMs);
     this.#collectDataEvents();
   }

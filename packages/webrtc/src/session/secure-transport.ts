@@ -6,11 +6,18 @@ import type { LocalCertificate } from "../crypto/certificate.ts";
 import { DtlsEndpoint } from "../dtls/dtls-endpoint.ts";
 import type { DtlsEvent } from "../dtls/dtls-events.ts";
 import { SRTP_PROFILES } from "../dtls/srtp-profile.ts";
-import type { IceAgentOptions, IceEvent } from "../ice/index.ts";
+import {
+  countReceived,
+  countSent,
+  createTraffic,
+  type IceAgentOptions,
+  type IceEvent,
+} from "../ice/index.ts";
 import type { DtlsPlan } from "../negotiation/session-plan.ts";
 import { classifyDatagram } from "./demux.ts";
 import { IceTransport } from "./ice-transport.ts";
 import type { DtlsConnection, DtlsState } from "./session-events.ts";
+import type { SecureTransportStatistics } from "./session-statistics.ts";
 
 /** Handshake datagrams kept while their path or the answer is not known yet: one flight of either side. */
 const MAX_EARLY_DATAGRAMS = 16;
@@ -58,6 +65,11 @@ export class SecureTransport {
   #isPathWorking = false;
   #early: Datagram[] = [];
   #earlyBytes = 0;
+  /** Of all pairs and generations of ICE together. */
+  readonly #traffic = createTraffic();
+  /** What the handshake agreed on. */
+  #agreement: DtlsConnection | undefined;
+  #nowMs = 0;
 
   constructor(options: SecureTransportOptions) {
     this.#options = options;
@@ -83,8 +95,21 @@ export class SecureTransport {
     return this.#options.maxDatagramBytes - (this.#dtls?.recordOverheadBytes ?? 0);
   }
 
+  /** A snapshot; costs objects. */
+  get statistics(): SecureTransportStatistics {
+    return {
+      ice: this.ice.statistics,
+      traffic: { ...this.#traffic },
+      dtlsState: this.#dtlsState,
+      dtlsRole: this.#dtlsRole,
+      agreement: this.#agreement,
+      localCertificates: this.#options.certificate.chain,
+    };
+  }
+
   /** Both roles and the peer's fingerprints are known: the handshake may run. Later calls change nothing. */
   prepareDtls(plan: DtlsPlan, nowMs: number): void {
+    this.#nowMs = nowMs;
     if (this.#dtls !== undefined || this.#dtlsState === "closed") return;
     this.#dtlsRole = plan.role;
     this.#dtls = new DtlsEndpoint({
@@ -100,6 +125,7 @@ export class SecureTransport {
   }
 
   handleDatagram(datagram: Datagram, nowMs: number): void {
+    this.#nowMs = nowMs;
     switch (classifyDatagram(datagram.bytes)) {
       case "stun":
         this.ice.handleDatagram(datagram, nowMs);
@@ -113,6 +139,7 @@ export class SecureTransport {
   }
 
   handleTimeout(nowMs: number): void {
+    this.#nowMs = nowMs;
     if (nowMs >= this.ice.nextTimeoutAtMs) this.ice.handleTimeout(nowMs);
     this.advance(nowMs);
     if (nowMs >= this.#dtlsTimeoutAtMs) this.#dtls!.handleTimeout(nowMs);
@@ -133,7 +160,8 @@ export class SecureTransport {
   }
 
   /** Wraps `plaintext` for the selected pair. Only while {@link isWritable}. */
-  seal(plaintext: Uint8Array): Datagram {
+  seal(plaintext: Uint8Array, nowMs: number): Datagram {
+    this.#nowMs = nowMs;
     return this.#onSelectedPath(this.#dtls!.sealApplicationData(plaintext));
   }
 
@@ -188,6 +216,8 @@ export class SecureTransport {
 
   #onSelectedPath(bytes: Uint8Array): Datagram {
     const path = this.ice.selectedPath!;
+    countSent(path.traffic, bytes.byteLength, this.#nowMs);
+    countSent(this.#traffic, bytes.byteLength, this.#nowMs);
     return {
       socketId: path.socketId,
       remoteAddress: path.remoteAddress,
@@ -198,11 +228,13 @@ export class SecureTransport {
 
   #handleDtlsDatagram(datagram: Datagram, nowMs: number): void {
     const { socketId, remoteAddress, remotePort, bytes } = datagram;
-    const isKnown = this.ice.isKnownPath(socketId, remoteAddress, remotePort);
-    if (isKnown && this.#isDtlsStarted) {
+    const traffic = this.ice.knownTraffic(socketId, remoteAddress, remotePort);
+    if (traffic !== undefined && this.#isDtlsStarted) {
+      countReceived(traffic, bytes.byteLength, nowMs);
+      countReceived(this.#traffic, bytes.byteLength, nowMs);
       this.#dtls!.handleDatagram(bytes, nowMs);
     } else if (!this.#isDtlsStarted) {
-      this.#keepEarly(datagram, isKnown);
+      this.#keepEarly(datagram, traffic !== undefined);
     }
   }
 
@@ -255,6 +287,7 @@ export class SecureTransport {
         return { kind: "applicationData", bytes: event.bytes };
       case "connected":
         this.#dtlsState = "connected";
+        this.#agreement = event;
         return { ...event, kind: "dtls", state: "connected" };
       case "closed": {
         const { failure } = event;

@@ -1,3 +1,4 @@
+import type { Random } from "../base/random.ts";
 import { generateCertificate, type LocalCertificate } from "../crypto/certificate.ts";
 import { Driver } from "../runtime/driver.ts";
 import { PeerSession, type TransportConfiguration } from "../session/peer-session.ts";
@@ -25,6 +26,10 @@ export class ConnectionSession {
 
   constructor(options: ConnectionSessionOptions) {
     this.#options = options;
+  }
+
+  get random(): Random {
+    return this.#options.environment.runtime.crypto.random;
   }
 
   get driver(): Driver {

@@ -6,6 +6,7 @@ import type { SessionEvent } from "../session/session-events.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
 import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
+import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
 import { TaskQueue } from "./task-queue.ts";
 
 const MID = "0";
@@ -53,9 +54,9 @@ class Bench {
         this.events.push(event);
         return true;
       },
-      surfaceCandidate: () => 0,
+      surfaceCandidate: () => ({ mid: MID, mediaIndex: 0 }),
     });
-    this.transports.offer(MID);
+    this.transports.use([MID], { mid: MID, transportId: MID }, true);
     const sctp = this.transports.sctp!;
     const dtls = sctp.transport;
     const ice = dtls.iceTransport;
@@ -166,7 +167,7 @@ test("a reason belongs to failed: a recovery has none, and the next failure its 
 
 test("what concerns a transport that no description calls for any more is not told", () => {
   const bench = new Bench();
-  bench.transports.agree(undefined);
+  bench.transports.use([], undefined, false);
   assert.equal(bench.transports.sctp, null);
   assert.deepEqual(bench.step(), ["sctp statechange", "dtls statechange", "ice statechange"]);
   bench.tell(
@@ -184,7 +185,7 @@ test("what concerns a transport that no description calls for any more is not to
 
 test("the end of the association that a negotiation has replaced does not touch the one that follows", () => {
   const bench = new Bench();
-  bench.transports.agree("next");
+  bench.transports.use(["next"], { mid: "next", transportId: "next" }, false);
   while (bench.waiting > 0) bench.step();
   bench.tell({ kind: "sctpClosed", transportId: MID });
   while (bench.waiting > 0) assert.deepEqual(bench.step(), []);
@@ -227,13 +228,77 @@ test("a server that does not help is told in an event, with the local address if
 
 test("an ICE role that changed by a conflict is exposed (webrtc-pc §5.6)", () => {
   const bench = new Bench();
-  bench.transports.setParameters("controlling", { ufrag: "u", password: "p" }, undefined);
+  bench.transports.setParameters(MID, "controlling", { ufrag: "u", password: "p" }, undefined);
   const ice = bench.transports.sctp!.transport.iceTransport;
   assert.deepEqual(ice.getLocalParameters(), { usernameFragment: "u", password: "p" });
   bench.tell({ kind: "iceRoleChanged", transportId: MID, role: "controlled" });
   assert.equal(ice.role, "controlling");
   bench.step();
   assert.equal(ice.role, "controlled");
-  bench.transports.setParameters("controlling", undefined, undefined);
+  bench.transports.setParameters(MID, "controlling", undefined, undefined);
   assert.equal(ice.role, "controlled", "a description does not take it back");
+});
+
+test("gathering is complete, and null is told, once all transports are done (webrtc-pc §5.6.1)", () => {
+  const bench = new Bench();
+  bench.transports.use([MID, "1"], { mid: MID, transportId: MID }, true);
+  for (const state of ["gathering", "complete"] as const) {
+    bench.tell({ kind: "iceGatheringStateChanged", transportId: MID, state });
+  }
+  bench.tell({ kind: "iceGatheringStateChanged", transportId: "1", state: "gathering" });
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.iceGatheringState, "gathering");
+  const candidates = (): unknown[] =>
+    bench.events.flatMap((event) =>
+      event instanceof RTCPeerConnectionIceEvent ? [event.candidate?.candidate ?? null] : [],
+    );
+  assert.deepEqual(candidates(), [""], "the end of one generation");
+  bench.tell({ kind: "iceGatheringStateChanged", transportId: "1", state: "complete" });
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.iceGatheringState, "complete");
+  assert.deepEqual(candidates(), ["", "", null]);
+});
+
+test("a bundle that is agreed on closes the transports that nothing lies on any more, and moves SCTP (RFC 8843)", () => {
+  const bench = new Bench();
+  bench.transports.use(["a", MID], { mid: MID, transportId: MID }, true);
+  const { sctp } = bench.transports;
+  const own = sctp!.transport;
+  const shared = bench.transports.dtls("a")!;
+  assert.notEqual(own, shared);
+  bench.transports.use(["a"], { mid: MID, transportId: "a" }, false);
+  assert.equal(bench.transports.sctp, sctp);
+  assert.equal(sctp!.transport, shared);
+  assert.equal(own.state, "new", "closed in a task");
+  while (bench.waiting > 0) bench.step();
+  assert.deepEqual([own.state, own.iceTransport.state, shared.state], ["closed", "closed", "new"]);
+  bench.tell({ kind: "sctpConnected", transportId: "a", maxChannels: 5 });
+  bench.step();
+  assert.equal(sctp!.state, "connected");
+});
+
+test("a rollback brings back the transports of the stable state, SCTP on its own again", () => {
+  const bench = new Bench();
+  const { sctp } = bench.transports;
+  const transport = sctp!.transport;
+  bench.transports.rememberStable();
+  bench.transports.use([MID, "new"], { mid: MID, transportId: "new" }, false);
+  const added = bench.transports.dtls("new")!;
+  assert.equal(sctp!.transport, added);
+  bench.transports.rollBack();
+  while (bench.waiting > 0) bench.step();
+  assert.equal(bench.transports.sctp, sctp);
+  assert.equal(sctp!.transport, transport);
+  assert.deepEqual([transport.state, added.state], ["new", "closed"]);
+});
+
+test("an offer without a section for data does not end the association: its answer does (RFC 8841 §10.3)", () => {
+  const bench = new Bench();
+  const { sctp } = bench.transports;
+  bench.transports.use([MID], undefined, true);
+  assert.equal(bench.transports.sctp, sctp);
+  bench.transports.use([MID], undefined, false);
+  assert.equal(bench.transports.sctp, null);
+  bench.step();
+  assert.equal(sctp!.state, "closed");
 });

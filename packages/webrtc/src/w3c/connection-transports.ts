@@ -13,20 +13,25 @@ import {
   type RTCPeerConnectionState,
 } from "./connection-states.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
+import type { CandidatePlace } from "./negotiator.ts";
 import { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
 import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
 import { rtcErrorOf } from "./rtc-error.ts";
 import type { RTCIceCandidate } from "./rtc-ice-candidate.ts";
 import { RTCIceCandidatePair } from "./rtc-ice-transport.ts";
+import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import type { RTCSctpTransport } from "./rtc-sctp-transport.ts";
 import type { TaskQueue } from "./task-queue.ts";
 import {
-  closeObjects,
+  closeSctp,
+  closeTransport,
   exposeCandidate,
+  newSctpObjects,
   newTransportObjects,
   statesOf,
   toIceParameters,
+  type SctpObjects,
   type TransportObjects,
 } from "./transport-objects.ts";
 import { CONSTRUCTION_TOKEN } from "./webidl/index.ts";
@@ -37,8 +42,14 @@ export type TransportsHost = {
   readonly logger: Logger;
   /** Fires at the connection. */
   fire(event: Event): void;
-  /** Writes a gathered candidate, or their end, into the local descriptions; the place of its section. */
-  surfaceCandidate(transportId: TransportId, candidate: IceCandidate | undefined): number;
+  /**
+   * Writes a gathered candidate, or their end, into the local descriptions; the section that it stands
+   * in, `undefined` if there is none any more.
+   */
+  surfaceCandidate(
+    transportId: TransportId,
+    candidate: IceCandidate | undefined,
+  ): CandidatePlace | undefined;
 };
 
 type EventOf<K extends SessionEvent["kind"]> = Extract<SessionEvent, { readonly kind: K }>;
@@ -48,6 +59,16 @@ type IceChange = {
   readonly transportId: TransportId;
   readonly pair: EventOf<"selectedPairChanged"> | undefined;
   state: EventOf<"iceStateChanged"> | undefined;
+};
+
+/** The section of the data channels, and the transport that it lies on. */
+export type DataPlace = { readonly mid: string; readonly transportId: TransportId };
+
+/** What a rollback goes back to: [[LastStableStateSctpTransport]] and what belongs to it. */
+type StableTransports = {
+  readonly used: ReadonlyMap<TransportId, TransportObjects>;
+  readonly sctp: SctpObjects | null;
+  readonly transportOfSctp?: RTCDtlsTransport;
 };
 
 /** Which of the connection's own states have changed. */
@@ -63,10 +84,12 @@ type StateChanges = {
  */
 export class ConnectionTransports {
   readonly #host: TransportsHost;
+  /** The transports that sections lie on, by the MID of the section that brought each. */
+  #used: ReadonlyMap<TransportId, TransportObjects> = new Map();
   /** Of [[SctpTransport]]. */
-  #current: TransportObjects | null = null;
-  /** Of [[LastStableStateSctpTransport]]. */
-  #lastStable: TransportObjects | null = null;
+  #sctp: SctpObjects | null = null;
+  /** What a rollback goes back to. */
+  #lastStable: StableTransports = { used: new Map(), sctp: null };
   #connectionState: RTCPeerConnectionState = "new";
   #iceConnectionState: RTCIceConnectionState = "new";
   #iceGatheringState: RTCIceGatheringState = "new";
@@ -79,7 +102,7 @@ export class ConnectionTransports {
   }
 
   get sctp(): RTCSctpTransport | null {
-    return this.#current?.sctp ?? null;
+    return this.#sctp?.sctp ?? null;
   }
 
   get connectionState(): RTCPeerConnectionState {
@@ -94,59 +117,76 @@ export class ConnectionTransports {
     return this.#iceGatheringState;
   }
 
+  /** The DTLS transport with this id, `null` if no section lies on it. */
+  dtls(transportId: TransportId): RTCDtlsTransport | null {
+    return this.#used.get(transportId)?.dtls ?? null;
+  }
+
   // "Set a session description"
 
   /** Step 4.5.1.1: what a rollback goes back to. */
   rememberStable(): void {
-    this.#lastStable = this.#current;
+    const transportOfSctp = this.#sctp?.sctp.transport;
+    this.#lastStable = {
+      used: this.#used,
+      sctp: this.#sctp,
+      ...(transportOfSctp === undefined ? {} : { transportOfSctp }),
+    };
   }
 
   /** The step of a rollback. */
   rollBack(): void {
-    this.#replace(this.#lastStable);
+    const { used, sctp, transportOfSctp } = this.#lastStable;
+    if (sctp !== null && transportOfSctp !== undefined) sctp.slots.transport = transportOfSctp;
+    this.#replace(used, sctp);
   }
 
-  /** An offer has a data section with this MID. */
-  offer(transportId: TransportId): void {
-    this.#current ??= newTransportObjects(transportId);
-  }
-
-  /** The negotiation has ended: data goes over the transport with this MID, or no more. */
-  agree(transportId: TransportId | undefined): void {
-    if (this.#current?.id === transportId) return;
-    this.#replace(transportId === undefined ? null : newTransportObjects(transportId));
+  /**
+   * The sections lie on the transports `ids` now; those that no section lies on any more are closed, in
+   * a task. `data` is the section of the data channels, `undefined` if there is none. An offer does not
+   * end an association: its answer does.
+   */
+  use(ids: Iterable<TransportId>, data: DataPlace | undefined, isOffer: boolean): void {
+    const used = new Map<TransportId, TransportObjects>();
+    for (const id of ids) used.set(id, this.#used.get(id) ?? newTransportObjects(id));
+    const isKept = isOffer && this.#sctp !== null;
+    this.#replace(used, isKept ? this.#sctp : this.#placeSctp(used, data));
   }
 
   /** "Update the data max message size", with what the description said. */
   setMaxMessageSize(maxMessageSize: number): void {
-    if (this.#current !== null) this.#current.sctpSlots.maxMessageSize = maxMessageSize;
+    if (this.#sctp !== null) this.#sctp.slots.maxMessageSize = maxMessageSize;
   }
 
   /** What the descriptions say of the transport's two ends; a role, once known, is ICE's own affair. */
   setParameters(
+    transportId: TransportId,
     role: "controlling" | "controlled" | undefined,
     local: IceCredentials | undefined,
     remote: IceCredentials | undefined,
   ): void {
-    const slots = this.#current?.iceSlots;
+    const slots = this.#find(transportId)?.iceSlots;
     if (slots === undefined) return;
     if (role !== undefined && slots.role === "unknown") slots.role = role;
     if (local !== undefined) slots.localParameters = toIceParameters(local);
     if (remote !== undefined) slots.remoteParameters = toIceParameters(remote);
   }
 
-  /** A candidate that the application has handed in, for the sections of these MIDs; each is kept once. */
-  addRemoteCandidate(mids: readonly TransportId[], candidate: RTCIceCandidate): void {
-    if (this.#current === null || !mids.includes(this.#current.id)) return;
-    const { remoteCandidates } = this.#current.iceSlots;
-    const isKnown = remoteCandidates.some((known) => known.candidate === candidate.candidate);
-    const hasRoom = remoteCandidates.length < DEFAULT_SDP_LIMITS.maxCandidatesPerSection;
-    if (hasRoom && !isKnown) remoteCandidates.push(candidate);
+  /** A candidate that the application has handed in, for these transports; each is kept once. */
+  addRemoteCandidate(transportIds: Iterable<TransportId>, candidate: RTCIceCandidate): void {
+    for (const id of transportIds) {
+      const known = this.#find(id)?.iceSlots.remoteCandidates;
+      if (known === undefined) continue;
+      const isKnown = known.some((other) => other.candidate === candidate.candidate);
+      const hasRoom = known.length < DEFAULT_SDP_LIMITS.maxCandidatesPerSection;
+      if (hasRoom && !isKnown) known.push(candidate);
+    }
   }
 
   /** https://w3c.github.io/webrtc-pc/#dfn-close-the-connection, the last steps: nothing is fired. */
   close(): void {
-    if (this.#current !== null) closeObjects(this.#current);
+    if (this.#sctp !== null) closeSctp(this.#sctp);
+    for (const objects of this.#used.values()) closeTransport(objects);
     this.#iceConnectionState = "closed";
     this.#connectionState = "closed";
   }
@@ -194,17 +234,34 @@ export class ConnectionTransports {
     }
   }
 
+  #placeSctp(
+    used: ReadonlyMap<TransportId, TransportObjects>,
+    data: DataPlace | undefined,
+  ): SctpObjects | null {
+    const below = data === undefined ? undefined : used.get(data.transportId)?.dtls;
+    if (data === undefined || below === undefined) return null;
+    const sctp = this.#sctp?.mid === data.mid ? this.#sctp : newSctpObjects(data.mid, below);
+    sctp.slots.transport = below;
+    return sctp;
+  }
+
   #find(transportId: TransportId): TransportObjects | undefined {
-    return this.#current?.id === transportId ? this.#current : undefined;
+    return this.#used.get(transportId);
   }
 
   /** Objects that no description calls for any more are closed, in a task. */
-  #replace(next: TransportObjects | null): void {
-    const previous = this.#current;
-    this.#current = next;
-    if (previous === null || previous === next) return;
+  #replace(used: ReadonlyMap<TransportId, TransportObjects>, sctp: SctpObjects | null): void {
+    const [previousSctp, previous] = [this.#sctp, this.#used];
+    this.#sctp = sctp;
+    this.#used = used;
+    const gone = [...previous.values()].filter((objects) => used.get(objects.id) !== objects);
+    const isSctpGone = previousSctp !== null && previousSctp !== sctp;
+    if (gone.length === 0 && !isSctpGone) return;
     this.#host.tasks.queue(() => {
-      const closed = closeObjects(previous);
+      const closed = [
+        ...(isSctpGone ? closeSctp(previousSctp) : []),
+        ...gone.flatMap((objects) => closeTransport(objects)),
+      ];
       const changes = this.#deriveStates();
       for (const target of closed) this.#fireAt(target, new Event("statechange"));
       this.#fireChanges(changes);
@@ -217,10 +274,8 @@ export class ConnectionTransports {
     const { tasks } = this.#host;
     if (event.state === "complete") {
       tasks.queue(() => this.#surface(event.transportId, undefined));
-      tasks.queue(() => this.#finishGathering(event.transportId));
-    } else {
-      tasks.queue(() => this.#changeGatheringState(event.transportId, event.state));
     }
+    tasks.queue(() => this.#changeGatheringState(event.transportId, event.state));
   }
 
   #changeGatheringState(transportId: TransportId, state: RTCIceGatheringState): void {
@@ -232,19 +287,14 @@ export class ConnectionTransports {
     this.#fireChanges(changes);
   }
 
-  #finishGathering(transportId: TransportId): void {
-    if (this.#find(transportId) === undefined) return;
-    this.#changeGatheringState(transportId, "complete");
-    this.#fireCandidate(null, null);
-  }
-
   /** https://w3c.github.io/webrtc-pc/#dfn-surface-a-candidate; `undefined` is the end of a generation. */
   #surface(transportId: TransportId, candidate: IceCandidate | undefined): void {
     const transport = this.#find(transportId);
     if (transport === undefined) return;
-    const sdpMLineIndex = this.#host.surfaceCandidate(transportId, candidate);
+    const place = this.#host.surfaceCandidate(transportId, candidate);
+    if (place === undefined) return;
     const usernameFragment = transport.iceSlots.localParameters?.usernameFragment ?? null;
-    const exposed = exposeCandidate(candidate, transportId, sdpMLineIndex, usernameFragment);
+    const exposed = exposeCandidate(candidate, place, usernameFragment);
     if (candidate !== undefined) transport.iceSlots.localCandidates.push(exposed);
     this.#fireCandidate(exposed, candidate?.url ?? null);
   }
@@ -302,8 +352,9 @@ export class ConnectionTransports {
   }
 
   #selectPair({ id, iceSlots }: TransportObjects, event: EventOf<"selectedPairChanged">): void {
-    const local = exposeCandidate(event.local, id, null, null);
-    const remote = exposeCandidate(event.remote, id, null, null);
+    const place = { mid: id, mediaIndex: null };
+    const local = exposeCandidate(event.local, place, null);
+    const remote = exposeCandidate(event.remote, place, null);
     iceSlots.selectedPair = new RTCIceCandidatePair(CONSTRUCTION_TOKEN, local, remote);
     const fields = { local: local.candidate, remote: remote.candidate };
     this.#host.logger.info("candidate pair selected", fields);
@@ -348,11 +399,12 @@ export class ConnectionTransports {
     state: "connected" | "closed",
     maxChannels?: number,
   ): void {
-    const transport = this.#find(transportId);
-    if (transport === undefined || transport.sctpSlots.state === "closed") return;
-    const { sctp, sctpSlots } = transport;
-    sctpSlots.state = state;
-    sctpSlots.maxChannels = maxChannels ?? sctpSlots.maxChannels;
+    const dtls = this.#find(transportId)?.dtls;
+    if (dtls === undefined || this.#sctp?.sctp.transport !== dtls) return;
+    const { sctp, slots } = this.#sctp;
+    if (slots.state === "closed") return;
+    slots.state = state;
+    slots.maxChannels = maxChannels ?? slots.maxChannels;
     this.#fireAt(sctp, new Event("statechange"));
   }
 
@@ -361,7 +413,7 @@ export class ConnectionTransports {
   #deriveStates(): StateChanges {
     const { isClosed } = this.#host.tasks;
     if (isClosed) return { gathering: false, ice: false, connection: false };
-    const states = this.#current === null ? [] : [statesOf(this.#current)];
+    const states = Array.from(this.#used.values(), statesOf);
     const before = [this.#iceGatheringState, this.#iceConnectionState, this.#connectionState];
     this.#iceGatheringState = iceGatheringStateOf(states);
     this.#iceConnectionState = iceConnectionStateOf(states);
@@ -375,6 +427,8 @@ export class ConnectionTransports {
 
   #fireChanges({ gathering, ice, connection }: StateChanges): void {
     if (gathering) this.#fire(new Event("icegatheringstatechange"));
+    // The candidate `null` says that all transports are done.
+    if (gathering && this.#iceGatheringState === "complete") this.#fireCandidate(null, null);
     if (ice) this.#fireState("iceconnectionstatechange");
     if (connection) this.#fireState("connectionstatechange");
   }

@@ -47,6 +47,9 @@ export const toCandidateInit = dictionary("RTCIceCandidateInit", {
   usernameFragment: withDefault(nullable(domString), toNull),
 });
 
+/** An {@link RTCIceCandidateInit} after its conversion. */
+export type ConvertedCandidateInit = ReturnType<typeof toCandidateInit>;
+
 const toLocalCandidateInit = dictionary(
   "RTCLocalIceCandidateInit",
   {

@@ -14,44 +14,60 @@ import {
 import { RTCSctpTransport, type SctpTransportSlots } from "./rtc-sctp-transport.ts";
 import { CONSTRUCTION_TOKEN } from "./webidl/index.ts";
 
-/** The objects of the transport for data, with the slots that only the connection writes. */
+/** The objects of one transport, with the slots that only the connection writes. */
 export type TransportObjects = {
   readonly id: TransportId;
   readonly ice: RTCIceTransport;
   readonly iceSlots: IceTransportSlots;
   readonly dtls: RTCDtlsTransport;
   readonly dtlsSlots: DtlsTransportSlots;
-  readonly sctp: RTCSctpTransport;
-  readonly sctpSlots: SctpTransportSlots;
 };
 
-/** https://w3c.github.io/webrtc-pc/#create-an-rtcsctptransport, with all that it lies on. */
+/** The object of the data channels' association, with its slots. */
+export type SctpObjects = {
+  /** The section that brought it: another one means another association. */
+  readonly mid: string;
+  readonly sctp: RTCSctpTransport;
+  readonly slots: SctpTransportSlots;
+};
+
+/** A new RTCDtlsTransport with a new RTCIceTransport below it. */
 export function newTransportObjects(id: TransportId): TransportObjects {
   const iceSlots = newIceTransportSlots();
   const dtlsSlots: DtlsTransportSlots = { state: "new", remoteCertificates: [] };
-  const sctpSlots: SctpTransportSlots = {
+  const ice = new RTCIceTransport(CONSTRUCTION_TOKEN, iceSlots);
+  const dtls = new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots);
+  return { id, ice, iceSlots, dtls, dtlsSlots };
+}
+
+/** https://w3c.github.io/webrtc-pc/#create-an-rtcsctptransport */
+export function newSctpObjects(mid: string, transport: RTCDtlsTransport): SctpObjects {
+  const slots: SctpTransportSlots = {
+    transport,
     state: "connecting",
     maxMessageSize: null,
     maxChannels: null,
   };
-  const ice = new RTCIceTransport(CONSTRUCTION_TOKEN, iceSlots);
-  const dtls = new RTCDtlsTransport(CONSTRUCTION_TOKEN, ice, dtlsSlots);
-  const sctp = new RTCSctpTransport(CONSTRUCTION_TOKEN, dtls, sctpSlots);
-  return { id, ice, iceSlots, dtls, dtlsSlots, sctp, sctpSlots };
+  return { mid, sctp: new RTCSctpTransport(CONSTRUCTION_TOKEN, slots), slots };
 }
 
-/** Closes all three; which of them were not closed before. */
-export function closeObjects(objects: TransportObjects): readonly EventTarget[] {
-  const { iceSlots, dtlsSlots, sctpSlots } = objects;
+/** Closes both; which of them were not closed before. */
+export function closeTransport(objects: TransportObjects): readonly EventTarget[] {
+  const { iceSlots, dtlsSlots } = objects;
   const changed = [
-    ...(sctpSlots.state === "closed" ? [] : [objects.sctp]),
     ...(dtlsSlots.state === "closed" ? [] : [objects.dtls]),
     ...(iceSlots.state === "closed" ? [] : [objects.ice]),
   ];
-  sctpSlots.state = "closed";
   dtlsSlots.state = "closed";
   iceSlots.state = "closed";
   return changed;
+}
+
+/** Closes it; whether it was not closed before. */
+export function closeSctp({ sctp, slots }: SctpObjects): readonly EventTarget[] {
+  if (slots.state === "closed") return [];
+  slots.state = "closed";
+  return [sctp];
 }
 
 /** The states that the connection's own are derived from. */
@@ -67,14 +83,13 @@ export function toIceParameters({ ufrag, password }: IceCredentials): RTCIcePara
 /** A candidate as the application sees it; `undefined` is the end of candidates. */
 export function exposeCandidate(
   candidate: IceCandidate | undefined,
-  sdpMid: string,
-  sdpMLineIndex: number | null,
+  { mid, mediaIndex }: { readonly mid: string; readonly mediaIndex: number | null },
   usernameFragment: string | null,
 ): RTCIceCandidate {
   return new RTCIceCandidate({
     candidate: candidate === undefined ? "" : serializeCandidate(toCandidateAttribute(candidate)),
-    sdpMid,
-    sdpMLineIndex,
+    sdpMid: mid,
+    sdpMLineIndex: mediaIndex,
     usernameFragment: candidate?.ufrag ?? usernameFragment,
     url: candidate?.url ?? null,
   });

@@ -85,6 +85,7 @@ class Peer:
 
     async def addTransceiver(self, kind):
         self.connection.addTransceiver(kind)
+        return len(self.connection.getTransceivers()) - 1
 
     async def describe(self, type, gather):
         # aiortc gathers within setLocalDescription and knows no trickling.

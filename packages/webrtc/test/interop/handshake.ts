@@ -24,7 +24,8 @@ export async function exchangeDescriptions(
   return { offer, answer };
 }
 
-async function relayCandidates(from: RemotePeer, to: RemotePeer): Promise<void> {
+/** Hands on every candidate of `from`, until it has found all. */
+export async function relayCandidates(from: RemotePeer, to: RemotePeer): Promise<void> {
   for (;;) {
     const candidate = await from.nextCandidate();
     if (candidate === null) return;

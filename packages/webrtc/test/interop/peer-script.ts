@@ -1,3 +1,5 @@
+import type { MediaCommands } from "./media-script.ts";
+
 /** A description or candidate as it goes over a signaling channel. */
 export type DescriptionJson = { readonly type: "offer" | "answer"; readonly sdp: string };
 
@@ -5,11 +7,13 @@ export type DescriptionJson = { readonly type: "offer" | "answer"; readonly sdp:
 export type Payload = { readonly text: string } | { readonly base64: string };
 
 /** What can be asked of a peer, whatever it is written in. Channels are named by a number. */
-export type PeerCommands = {
+export type PeerCommands = ChannelCommands & MediaCommands;
+
+/** What every peer understands. */
+export type ChannelCommands = {
   /** Creates the connection; comes first. */
   start: { params: { configuration?: RTCConfiguration }; result: null };
   createChannel: { params: { label: string; init?: RTCDataChannelInit }; result: number };
-  addTransceiver: { params: { kind: "audio" | "video" }; result: null };
   /** Makes an offer or answer and applies it; with `gather` it contains every candidate. */
   describe: { params: { type: "offer" | "answer"; gather: boolean }; result: DescriptionJson };
   accept: { params: DescriptionJson; result: null };
@@ -43,6 +47,16 @@ export type ChannelJson = {
 /** Does one command; the caller knows which parameters and result belong to it. */
 export type PeerCall = (method: string, params: never) => Promise<unknown>;
 
+/** Does one command out of a larger set; the caller knows which parameters and result belong to it. */
+export type Commands<Names extends keyof PeerCommands> = {
+  [Name in Names]: (
+    params: PeerCommands[Name]["params"],
+  ) => PeerCommands[Name]["result"] | Promise<PeerCommands[Name]["result"]>;
+};
+
+/** Adds commands to a peer; handed the connection of the moment. */
+export type Extension = (connection: () => RTCPeerConnection) => Commands<keyof MediaCommands>;
+
 /**
  * The peer as a program on the W3C API. The same function drives `@pallas/webrtc` inside the test's
  * process and a browser's own connection, for which it is turned into text: it must not refer to
@@ -51,6 +65,7 @@ export type PeerCall = (method: string, params: never) => Promise<unknown>;
 export function installPeer(
   Connection: new (configuration?: RTCConfiguration) => RTCPeerConnection,
   report: (event: PeerEvent) => void,
+  extend: Extension,
 ): PeerCall {
   let connection: RTCPeerConnection;
   const channels: RTCDataChannel[] = [];
@@ -75,13 +90,22 @@ export function installPeer(
     return channel;
   };
 
-  const gathered = async (): Promise<void> => {
-    if (connection.iceGatheringState === "complete") return;
-    await new Promise<void>((resolve) => {
-      connection.addEventListener("icegatheringstatechange", () => {
-        if (connection.iceGatheringState === "complete") resolve();
+  const ufragIn = (sdp = ""): string | undefined => /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
+
+  /**
+   * Applies a description and waits until it contains every candidate. New credentials mean that there
+   * will be a gathering even if the state still speaks of the one before.
+   */
+  const applyAndGather = async (made: RTCSessionDescriptionInit): Promise<void> => {
+    const ufragBefore = ufragIn(connection.localDescription?.sdp);
+    const gathered = new Promise<void>((resolve) => {
+      connection.addEventListener("icecandidate", ({ candidate }) => {
+        if (candidate === null) resolve();
       });
     });
+    await connection.setLocalDescription(made);
+    const isFresh = ufragIn(connection.localDescription?.sdp) !== ufragBefore;
+    if (isFresh || connection.iceGatheringState !== "complete") await gathered;
   };
 
   const start = ({ configuration }: PeerCommands["start"]["params"]): null => {
@@ -103,22 +127,15 @@ export function installPeer(
     return null;
   };
 
-  const commands: {
-    [Name in keyof PeerCommands]: (
-      params: PeerCommands[Name]["params"],
-    ) => PeerCommands[Name]["result"] | Promise<PeerCommands[Name]["result"]>;
-  } = {
+  const commands: Commands<keyof PeerCommands> = {
+    ...extend(() => connection),
     start,
     createChannel: ({ label, init }) => watch(connection.createDataChannel(label, init)),
-    addTransceiver: ({ kind }) => {
-      connection.addTransceiver(kind);
-      return null;
-    },
     describe: async ({ type, gather }) => {
       const made =
         type === "offer" ? await connection.createOffer() : await connection.createAnswer();
-      await connection.setLocalDescription(made);
-      if (gather) await gathered();
+      if (gather) await applyAndGather(made);
+      else await connection.setLocalDescription(made);
       return { type, sdp: connection.localDescription?.sdp ?? "" };
     },
     accept: async (description) => {
@@ -146,5 +163,8 @@ export function installPeer(
     },
   };
 
-  return async (method, params) => commands[method as keyof PeerCommands](params);
+  return async (method, params) => {
+    const command = commands[method as keyof PeerCommands] as (params: never) => unknown;
+    return command(params);
+  };
 }

@@ -161,7 +161,11 @@ export class HostilePeer {
 
   /** Whatever it is, sealed as application data. */
   sendPlaintext(bytes: Uint8Array): void {
-    const { bytes: record, remoteAddress, remotePort } = this.transport.seal(bytes);
+    const {
+      bytes: record,
+      remoteAddress,
+      remotePort,
+    } = this.transport.seal(bytes, this.world.nowMs);
     this.#socket!.send(record.slice(), remoteAddress, remotePort);
   }
 
