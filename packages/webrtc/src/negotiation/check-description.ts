@@ -5,6 +5,9 @@ import {
   type MediaDescription,
   type SessionDescription,
 } from "../sdp/index.ts";
+import { intersectDirections } from "./direction.ts";
+import { reverseDirection } from "./media/direction.ts";
+import { checkExtensionIds } from "./media/extension-ids.ts";
 import {
   bundleOf,
   isDataSection,
@@ -172,7 +175,26 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
     if (!isLive(offer, index) && isLive(answer, index))
       fail(`section ${index} accepts what was not offered`);
     checkRoles(offer, answer, index);
+    if (isMediaSection(offer, index)) checkAnsweredMedia(offer, answer, index);
   }
+}
+
+/** RFC 3264 §6.1 and RFC 8285 §6: an answer takes away, it adds and renames nothing. */
+function checkAnsweredMedia(
+  offer: SessionDescription,
+  answer: SessionDescription,
+  index: number,
+): void {
+  if (!isLive(offer, index) || !isLive(answer, index) || !isMediaSection(answer, index)) return;
+  const offered = rtpSectionOf(offer, index);
+  const answered = rtpSectionOf(answer, index);
+  const seen = reverseDirection(answered.direction);
+  if (intersectDirections(seen, offered.direction) !== seen) {
+    fail(
+      `section ${index} of the answer is a=${answered.direction}, which does not answer a=${offered.direction} (RFC 3264 §6.1)`,
+    );
+  }
+  checkExtensionIds(answered.headerExtensions, offered.headerExtensions);
 }
 
 /** RFC 8843 §7.3: an answer bundles what was offered as a bundle; what has no transport of its own stays in it. */
