@@ -24,11 +24,24 @@ import {
  * outside of one, that this side has described and the peer has not refused.
  */
 export function planSession(state: NegotiationState): SessionPlan {
-  const pair = effectivePair(state);
-  if (pair === undefined) return { transports: [] };
-  const { local, remote, ids } = pair;
+  const transports = planPair(state, effectivePair(state));
+  if (state.signalingState === "stable") return { transports };
+  // What runs goes on until an answer ends it: the offer may be refused or rolled back (RFC 9429 §4.1.10.2).
+  const wanted = new Set(transports.map(({ transportId }) => transportId));
+  const running = planPair(state, agreedPair(state));
+  return {
+    transports: [...transports, ...running.filter(({ transportId }) => !wanted.has(transportId))],
+  };
+}
+
+function planPair(
+  state: NegotiationState,
+  pair: EffectivePair | undefined,
+): readonly TransportPlan[] {
+  if (pair === undefined) return [];
+  const { local, remote, ids, remoteMids } = pair;
   const settled = settledTransports(state);
-  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids(state));
+  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids);
   const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
   for (const [id, index] of carriers(local.parsed, ids)) {
@@ -43,7 +56,7 @@ export function planSession(state: NegotiationState): SessionPlan {
       ...contents.get(id),
     });
   }
-  return { transports };
+  return transports;
 }
 
 /** The descriptions that the transports follow, and what lies where by them. */
@@ -51,6 +64,8 @@ type EffectivePair = {
   readonly local: SetDescription;
   readonly remote: SetDescription | undefined;
   readonly ids: TransportIds;
+  /** The names that this side has for the peer's sections: the peer may have none. */
+  readonly remoteMids: readonly string[];
 };
 
 /**
@@ -61,20 +76,33 @@ function effectivePair(state: NegotiationState): EffectivePair | undefined {
   const { currentLocal, currentRemote, pendingLocal, pendingRemote } = state;
   switch (state.signalingState) {
     case "have-local-offer":
-      return { local: pendingLocal!, remote: currentRemote, ids: transportIds(state) };
+      return {
+        local: pendingLocal!,
+        remote: currentRemote,
+        ids: transportIds(state),
+        remoteMids: midsOf(currentLocal),
+      };
     case "have-local-pranswer":
     case "have-remote-pranswer":
-      return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
+      return {
+        local: pendingLocal!,
+        remote: pendingRemote,
+        ids: transportIds(state),
+        remoteMids: midsOf(pendingLocal),
+      };
     default:
-      if (currentLocal === undefined) return undefined;
-      return { local: currentLocal, remote: currentRemote, ids: state.transportIds };
+      return agreedPair(state);
   }
 }
 
-/** The names that this side has for the peer's sections: the peer may have none. */
-function remoteMids(state: NegotiationState): readonly string[] {
-  const isPending = state.signalingState.endsWith("pranswer");
-  const local = isPending ? state.pendingLocal : state.currentLocal;
+/** What the last answer has made of it. */
+function agreedPair(state: NegotiationState): EffectivePair | undefined {
+  const { currentLocal, currentRemote, transportIds: ids } = state;
+  if (currentLocal === undefined) return undefined;
+  return { local: currentLocal, remote: currentRemote, ids, remoteMids: midsOf(currentLocal) };
+}
+
+function midsOf(local: SetDescription | undefined): readonly string[] {
   return local === undefined ? [] : outlineOf(local.parsed).mids;
 }
 
