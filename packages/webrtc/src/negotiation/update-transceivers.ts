@@ -1,5 +1,8 @@
 import type { NegotiatedCodec } from "../rtp/codec.ts";
-import type { HeaderExtensionCapability, NegotiatedHeaderExtension } from "../rtp/header-extension.ts";
+import type {
+  HeaderExtensionCapability,
+  NegotiatedHeaderExtension,
+} from "../rtp/header-extension.ts";
 import type { MediaDirection, SessionDescription } from "../sdp/index.ts";
 import { intersectDirections } from "./direction.ts";
 import { receives, reverseDirection, sends } from "./media/direction.ts";

@@ -199,6 +199,8 @@ export class ConnectionNegotiation {
     const effects = rtp.follow(transceivers, side, type);
     // What ICE, DTLS and SCTP have to do now; channels get their ids here.
     if (configuration !== undefined) session.driver.run((peer) => peer.configure(configuration));
+    const { transports: wanted } = this.negotiator.plan;
+    this.#gathering = new Set(wanted.map(({ localIce }) => localIce.ufrag));
     this.#applyPlan();
     // Step 5.11
     if (after === "stable") {
