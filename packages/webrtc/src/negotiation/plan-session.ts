@@ -26,6 +26,16 @@ import {
 export function planSession(state: NegotiationState): SessionPlan {
   const pair = effectivePair(state);
   if (pair === undefined) return { transports: [] };
+  const transports = plansOf(state, pair);
+  const agreed = state.signalingState === "have-local-offer" ? agreedPair(state) : undefined;
+  if (agreed === undefined) return { transports };
+  // What an own offer gives up goes on until the answer: a rollback returns to it.
+  const planned = new Set(transports.map(({ transportId }) => transportId));
+  const kept = plansOf(state, agreed).filter(({ transportId }) => !planned.has(transportId));
+  return { transports: [...transports, ...kept] };
+}
+
+function plansOf(state: NegotiationState, pair: EffectivePair): readonly TransportPlan[] {
   const { local, remote, ids } = pair;
   const settled = settledTransports(state);
   const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids(state));
@@ -43,7 +53,7 @@ export function planSession(state: NegotiationState): SessionPlan {
       ...contents.get(id),
     });
   }
-  return { transports };
+  return transports;
 }
 
 /** The descriptions that the transports follow, and what lies where by them. */
@@ -58,7 +68,7 @@ type EffectivePair = {
  * of a local one only what it wants to begin.
  */
 function effectivePair(state: NegotiationState): EffectivePair | undefined {
-  const { currentLocal, currentRemote, pendingLocal, pendingRemote } = state;
+  const { currentRemote, pendingLocal, pendingRemote } = state;
   switch (state.signalingState) {
     case "have-local-offer":
       return { local: pendingLocal!, remote: currentRemote, ids: transportIds(state) };
@@ -66,9 +76,17 @@ function effectivePair(state: NegotiationState): EffectivePair | undefined {
     case "have-remote-pranswer":
       return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
     default:
-      if (currentLocal === undefined) return undefined;
-      return { local: currentLocal, remote: currentRemote, ids: state.transportIds };
+      return agreedPair(state);
   }
+}
+
+/** That of the last completed negotiation. */
+function agreedPair({
+  currentLocal,
+  currentRemote,
+  transportIds: ids,
+}: NegotiationState): EffectivePair | undefined {
+  return currentLocal && { local: currentLocal, remote: currentRemote, ids };
 }
 
 /** The names that this side has for the peer's sections: the peer may have none. */

@@ -21,8 +21,20 @@ export function transportIdOf(state: NegotiationState, mid: string): string | un
   return transportIds(state).get(mid);
 }
 
+/** Found once for each state, since states never change: connections ask for every section. */
+const TRANSPORT_IDS = new WeakMap<NegotiationState, TransportIds>();
+
 /** The transports of all live sections, by the newest descriptions. */
 export function transportIds(state: NegotiationState): TransportIds {
+  let ids = TRANSPORT_IDS.get(state);
+  if (ids === undefined) {
+    ids = newestTransports(state);
+    TRANSPORT_IDS.set(state, ids);
+  }
+  return ids;
+}
+
+function newestTransports(state: NegotiationState): TransportIds {
   switch (state.signalingState) {
     case "have-local-offer":
     case "have-remote-offer":
@@ -97,13 +109,18 @@ export function carriers(
   mids: readonly string[] = outlineOf(description).mids,
 ): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const seen = new Set<readonly string[]>();
+  const offer = (index: number): void => {
+    const id = isLive(description, index) ? ids.get(mids[index] ?? "") : undefined;
+    if (id !== undefined && !found.has(id)) found.set(id, index);
+  };
   for (const index of description.media.keys()) {
-    const id = ids.get(mids[index] ?? "");
-    if (id === undefined || found.has(id) || !isLive(description, index)) continue;
-    const first = (bundleOf(description, index) ?? [])
-      .map((mid) => indexOfMid(description, mid))
-      .find((place) => isLive(description, place) && ids.get(mids[place] ?? "") === id);
-    found.set(id, first ?? index);
+    const bundle = isLive(description, index) ? bundleOf(description, index) : undefined;
+    if (bundle !== undefined && !seen.has(bundle)) {
+      seen.add(bundle);
+      for (const mid of bundle) offer(indexOfMid(description, mid));
+    }
+    offer(index);
   }
   return found;
 }
