@@ -86,13 +86,16 @@ export function answeredTransports(
   const isLocalOffer = ["have-local-offer", "have-remote-pranswer"].includes(state.signalingState);
   const offer = (isLocalOffer ? state.pendingLocal : state.pendingRemote)!.parsed;
   const offered = offeredTransports(state);
+  const { bundleOfMid } = outlineOf(answer);
   const ids = new Map<string, string>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
-    const group = new Set(bundleOf(answer, index));
-    const leader = bundleOf(offer, index)?.find(
-      (other) => group.has(other) && isAccepted(offer, answer, other),
-    );
+    const group = bundleOf(answer, index);
+    const leader =
+      group &&
+      bundleOf(offer, index)?.find(
+        (other) => bundleOfMid.get(other) === group && isAccepted(offer, answer, other),
+      );
     ids.set(mid, offered.get(leader ?? mid)!);
   }
   return ids;

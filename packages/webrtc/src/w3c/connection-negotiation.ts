@@ -212,6 +212,8 @@ export class ConnectionNegotiation {
     // What ICE, DTLS and SCTP have to do now; channels get their ids here.
     if (configuration !== undefined) session.driver.run((peer) => peer.configure(configuration));
     this.#applyPlan();
+    const { transports: planned } = this.negotiator.plan;
+    this.#gathering = new Set(planned.map(({ localIce }) => localIce.ufrag));
     // Step 5.11
     if (after === "stable") {
       this.#needed.clear();
