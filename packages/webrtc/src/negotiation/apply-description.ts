@@ -118,16 +118,21 @@ function settle(state: NegotiationState, side: Side, set: SetDescription): Negot
   return { ...current, ...settleTransceivers(current), ...settleRestart(current) };
 }
 
-/** What has been stopped and refused leaves the set (W3C "set a session description", once stable). */
+/**
+ * What has been stopped and refused leaves the set (W3C "set a session description", once stable). So does what was
+ * stopped before it had a section: no description will ever refuse it, and it would ask for negotiation for ever.
+ */
 function settleTransceivers(
   state: NegotiationState,
 ): Pick<NegotiationState, "transceivers" | "stableTransceivers"> {
   const [local, remote] = [state.currentLocal!.parsed, state.currentRemote!.parsed];
   const transceivers = state.transceivers.flatMap((transceiver): TransceiverState[] => {
-    const { mediaIndex, isStopped, sender } = transceiver;
-    const isRefused =
-      mediaIndex !== null && !(isLive(local, mediaIndex) && isLive(remote, mediaIndex));
-    if (isStopped && isRefused) return [];
+    const { mediaIndex, isStopping, isStopped, sender } = transceiver;
+    const isOver =
+      mediaIndex === null
+        ? isStopping
+        : isStopped && !(isLive(local, mediaIndex) && isLive(remote, mediaIndex));
+    if (isOver) return [];
     const encodings = forgetCodecs(sender.encodings, sender.codecs);
     return [{ ...transceiver, isFromPendingOffer: false, sender: { ...sender, encodings } }];
   });

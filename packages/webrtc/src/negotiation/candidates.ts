@@ -106,9 +106,8 @@ export function addRemoteCandidate(
       const ufrag = target.ufrag ?? newestRemoteUfrag(state, mid);
       if (changed === undefined || !isOfGeneration(changed.parsed, mid, ufrag)) continue;
       const index = indexOfMid(changed.parsed, mid);
-      const parsed = changeSection(changed.parsed, index, (section) =>
-        canTake(section, candidate) ? append(section, candidate) : section,
-      );
+      if (!canTake(changed.parsed.media[index]!, candidate)) continue;
+      const parsed = changeSection(changed.parsed, index, (section) => append(section, candidate));
       changed = { ...changed, parsed };
     }
     return changed;

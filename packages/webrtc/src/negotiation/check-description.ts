@@ -202,11 +202,14 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
   const offer = state.pendingLocal!.parsed;
   const ids = offeredTransports(state);
   const leaderOf = new Map<string, number>();
-  for (const [index, mid] of outlineOf(offer).mids.entries()) {
+  const { mids, bundleOfMid } = outlineOf(offer);
+  for (const [index, mid] of mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = bundleOf(answer, index);
     const offered = bundleOf(offer, index);
-    if (group !== undefined && !group.every((other) => offered?.includes(other) === true))
+    const isOffered = (other: string): boolean =>
+      offered !== undefined && bundleOfMid.get(other) === offered;
+    if (group !== undefined && !group.every(isOffered))
       fail(
         `the answer bundles section ${index} (mid "${mid}") with what the offer did not (RFC 8843 §7.3)`,
       );

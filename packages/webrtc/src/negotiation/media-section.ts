@@ -99,20 +99,53 @@ export function sectionTransportOf(
 }
 
 function readSectionTransport(description: SessionDescription, index: number): SectionTransport {
-  const levels = attributeLevels(description, index);
-  const fingerprints = levels
-    .map((attributes) => filterAttributes(attributes, "fingerprint"))
-    .find((found) => found.length > 0);
-  const own = description.media[index]!.attributes;
-  const carrier = levels.find((attributes) => filterAttributes(attributes, "candidate").length > 0);
+  const levels = attributeLevels(description, index).map(readLevel);
+  const firstOf = <K extends keyof Level>(name: K): Level[K] | undefined =>
+    levels.find((level) => level[name] !== undefined)?.[name];
+  const ufrag = firstOf("ufrag");
+  const password = firstOf("password");
   return {
-    credentials: credentialsOf(levels),
+    credentials: ufrag === undefined || password === undefined ? undefined : { ufrag, password },
     isLite: hasAttribute(description.attributes, "ice-lite"),
-    fingerprints: (fingerprints ?? []).map(({ algorithm, value }) => ({ algorithm, value })),
-    setup: firstOf(levels, "setup")?.role,
-    candidates: filterAttributes(carrier ?? own, "candidate"),
-    hasAllCandidates: firstOf(levels, "end-of-candidates") !== undefined,
+    fingerprints: firstOf("fingerprints") ?? [],
+    setup: firstOf("setup"),
+    candidates: firstOf("candidates") ?? [],
+    hasAllCandidates: levels.some(({ hasAllCandidates }) => hasAllCandidates),
   };
+}
+
+/** What one list of attributes says of a transport; what it says nothing of is `undefined`. */
+type Level = {
+  readonly ufrag: string | undefined;
+  readonly password: string | undefined;
+  readonly fingerprints: SectionTransport["fingerprints"] | undefined;
+  readonly setup: SetupRole | undefined;
+  readonly candidates: readonly IceCandidateAttribute[] | undefined;
+  readonly hasAllCandidates: boolean;
+};
+
+/** Lists never change either, and a candidate that comes makes a new one for its own section only. */
+const LEVELS = new WeakMap<readonly Attribute[], Level>();
+
+function readLevel(attributes: readonly Attribute[]): Level {
+  let level = LEVELS.get(attributes);
+  if (level === undefined) {
+    const fingerprints = filterAttributes(attributes, "fingerprint");
+    const candidates = filterAttributes(attributes, "candidate");
+    level = {
+      ufrag: findAttribute(attributes, "ice-ufrag")?.ufrag,
+      password: findAttribute(attributes, "ice-pwd")?.password,
+      fingerprints:
+        fingerprints.length === 0
+          ? undefined
+          : fingerprints.map(({ algorithm, value }) => ({ algorithm, value })),
+      setup: findAttribute(attributes, "setup")?.role,
+      candidates: candidates.length === 0 ? undefined : candidates,
+      hasAllCandidates: hasAttribute(attributes, "end-of-candidates"),
+    };
+    LEVELS.set(attributes, level);
+  }
+  return level;
 }
 
 /** RFC 5761 §5.1.1; in a bundle it is enough that the first section says so (RFC 8843 §9.1). */
@@ -132,21 +165,4 @@ function attributeLevels(
   return tagged === undefined || tagged.attributes === own
     ? [own, description.attributes]
     : [own, tagged.attributes, description.attributes];
-}
-
-function firstOf<K extends Attribute["kind"]>(
-  levels: readonly (readonly Attribute[])[],
-  kind: K,
-): Extract<Attribute, { kind: K }> | undefined {
-  for (const attributes of levels) {
-    const found = findAttribute(attributes, kind);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function credentialsOf(levels: readonly (readonly Attribute[])[]): IceCredentials | undefined {
-  const ufrag = firstOf(levels, "ice-ufrag")?.ufrag;
-  const password = firstOf(levels, "ice-pwd")?.password;
-  return ufrag === undefined || password === undefined ? undefined : { ufrag, password };
 }

@@ -21,8 +21,20 @@ export function transportIdOf(state: NegotiationState, mid: string): string | un
   return transportIds(state).get(mid);
 }
 
+/** Found once for each state, since states never change: connections ask for every section. */
+const TRANSPORT_IDS = new WeakMap<NegotiationState, TransportIds>();
+
 /** The transports of all live sections, by the newest descriptions. */
 export function transportIds(state: NegotiationState): TransportIds {
+  let ids = TRANSPORT_IDS.get(state);
+  if (ids === undefined) {
+    ids = newestTransports(state);
+    TRANSPORT_IDS.set(state, ids);
+  }
+  return ids;
+}
+
+function newestTransports(state: NegotiationState): TransportIds {
   switch (state.signalingState) {
     case "have-local-offer":
     case "have-remote-offer":
@@ -74,13 +86,16 @@ export function answeredTransports(
   const isLocalOffer = ["have-local-offer", "have-remote-pranswer"].includes(state.signalingState);
   const offer = (isLocalOffer ? state.pendingLocal : state.pendingRemote)!.parsed;
   const offered = offeredTransports(state);
+  const { bundleOfMid } = outlineOf(answer);
   const ids = new Map<string, string>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
-    const group = new Set(bundleOf(answer, index));
-    const leader = bundleOf(offer, index)?.find(
-      (other) => group.has(other) && isAccepted(offer, answer, other),
-    );
+    const group = bundleOf(answer, index);
+    const leader =
+      group &&
+      bundleOf(offer, index)?.find(
+        (other) => bundleOfMid.get(other) === group && isAccepted(offer, answer, other),
+      );
     ids.set(mid, offered.get(leader ?? mid)!);
   }
   return ids;
@@ -97,13 +112,18 @@ export function carriers(
   mids: readonly string[] = outlineOf(description).mids,
 ): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const seen = new Set<readonly string[]>();
+  const offer = (index: number): void => {
+    const id = isLive(description, index) ? ids.get(mids[index] ?? "") : undefined;
+    if (id !== undefined && !found.has(id)) found.set(id, index);
+  };
   for (const index of description.media.keys()) {
-    const id = ids.get(mids[index] ?? "");
-    if (id === undefined || found.has(id) || !isLive(description, index)) continue;
-    const first = (bundleOf(description, index) ?? [])
-      .map((mid) => indexOfMid(description, mid))
-      .find((place) => isLive(description, place) && ids.get(mids[place] ?? "") === id);
-    found.set(id, first ?? index);
+    const bundle = isLive(description, index) ? bundleOf(description, index) : undefined;
+    if (bundle !== undefined && !seen.has(bundle)) {
+      seen.add(bundle);
+      for (const mid of bundle) offer(indexOfMid(description, mid));
+    }
+    offer(index);
   }
   return found;
 }

@@ -103,18 +103,18 @@ export class ConnectionNegotiation {
       const type = init.type ?? this.#impliedLocalType(); // Step 4.1
       const { sdp } = init;
       orThrow(() => this.negotiator.checkCanSetLocal(type, sdp)); // Steps 4.2 to 4.5
-      return this.#asTask(() => this.#setDescription("local", type, sdp)); // Step 4.6
+      return this.#set("local", type, sdp); // Step 4.6
     });
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-setremotedescription, steps 3 and on. */
   setRemote({ type, sdp }: { readonly type: RTCSdpType; readonly sdp: string }): Promise<void> {
-    const set = (): Promise<void> => this.#asTask(() => this.#setDescription("remote", type, sdp));
+    const set = (): Promise<void> => this.#set("remote", type, sdp);
     return this.operations.run(() => {
       // Step 3.1; the rollback is refused in the two states of provisional answers.
       const isGlare = type === "offer" && this.negotiator.signalingState === "have-local-offer";
       if (!isGlare) return set(); // Step 3.2
-      return this.#asTask(() => this.#setDescription("local", "rollback", "")).then(set);
+      return this.#set("local", "rollback", "").then(set);
     });
   }
 
@@ -158,7 +158,10 @@ export class ConnectionNegotiation {
   }
 
   /** Runs `step` as a queued task; on a connection that was closed meanwhile the promise stays pending. */
-  #asTask<T>(step: () => T, convert: (error: unknown) => unknown = toDescriptionError): Promise<T> {
+  #asTask<T>(
+    step: () => T | Promise<T>,
+    convert: (error: unknown) => unknown = toDescriptionError,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#host.tasks.queue(() => {
         try {
@@ -167,6 +170,15 @@ export class ConnectionNegotiation {
           reject(convert(error));
         }
       });
+    });
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#set-the-session-description */
+  #set(side: Side, type: RTCSdpType, sdp: string): Promise<void> {
+    return this.#asTask(() => {
+      // Step 5.3: what `setParameters` has begun comes first, and the process starts over.
+      if (this.#host.rtp.isSettingParameters) return this.#set(side, type, sdp);
+      return this.#setDescription(side, type, sdp);
     });
   }
 
@@ -202,6 +214,8 @@ export class ConnectionNegotiation {
     const { transports: wanted } = this.negotiator.plan;
     this.#gathering = new Set(wanted.map(({ localIce }) => localIce.ufrag));
     this.#applyPlan();
+    const { transports: planned } = this.negotiator.plan;
+    this.#gathering = new Set(planned.map(({ localIce }) => localIce.ufrag));
     // Step 5.11
     if (after === "stable") {
       this.#needed.clear();

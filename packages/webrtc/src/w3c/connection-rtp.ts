@@ -79,6 +79,11 @@ export class ConnectionRtp {
     );
   }
 
+  /** Some promise of `setParameters` is not settled yet: descriptions wait for it. */
+  get isSettingParameters(): boolean {
+    return [...this.#entries.values()].some((entry) => entry.isSettingParameters);
+  }
+
   // The connection's methods
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtrack */
@@ -207,13 +212,14 @@ export class ConnectionRtp {
       this.#entries.delete(id);
     }
     this.#placeOnTransports(side, type);
-    return effects;
+    // An own answer takes tracks away, and never brings any.
+    return side === "local" && type !== "rollback" ? { ...effects, tracks: [] } : effects;
   }
 
   /** The last steps: what the application sees of it all. */
   fire({ ended, muted, removed, added, tracks }: RtpEffects): void {
-    for (const { control } of ended) control.endTracks();
     for (const { control } of muted) control.receiver.source.setMuted(true);
+    for (const { control } of ended) control.endTracks();
     for (const { stream, track } of removed) removeTrackAndFire(stream, track);
     for (const { stream, track } of added) addTrackAndFire(stream, track);
     for (const init of tracks) {
@@ -231,7 +237,11 @@ export class ConnectionRtp {
   ): void {
     if (before === after) return;
     entry.follow(after);
-    const { object: transceiver } = entry;
+    const { object: transceiver, control } = entry;
+    const isSameSending =
+      before?.sender.codecs === after.sender.codecs &&
+      before.sender.encodings === after.sender.encodings;
+    if (!isSameSending) control.sender.forgetParameters();
     const { receiver } = transceiver;
     const streams = this.#streams.of(after.receiver.streamIds);
     const { added, removed } = compareStreams(receiver.track, entry.streams, streams);
@@ -242,8 +252,8 @@ export class ConnectionRtp {
     const isFired = isReceiving(after.firedDirection);
     if (isFired && (!wasFired || added.length > 0))
       effects.tracks.push({ receiver, track: receiver.track, streams: [...streams], transceiver });
+    if (wasFired && !isFired) effects.muted.push(entry);
     if (after.isStopped && before?.isStopped !== true) effects.ended.push(entry);
-    else if (wasFired && !isFired) effects.muted.push(entry);
   }
 
   /** [[SenderTransport]] follows local descriptions and remote answers; a rollback restores it. */

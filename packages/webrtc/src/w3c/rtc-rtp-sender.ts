@@ -45,6 +45,8 @@ type SenderParts = {
 export interface SenderControl {
   /** [[SenderTrack]], as `addTrack` and `removeTrack` set it. */
   setTrack(track: MediaStreamTrack | null): void;
+  /** [[LastReturnedParameters]] becomes null: a description has changed what they say. */
+  forgetParameters(): void;
   /** The connection is closed: lets go of timers. */
   close(): void;
 }
@@ -67,6 +69,9 @@ export class RTCRtpSender {
     controlOf = (sender) => ({
       setTrack: (track) => {
         sender.#track = track;
+      },
+      forgetParameters: () => {
+        sender.#lastReturned = null;
       },
       close: () => {
         if (sender.#dtmf !== null) stopDtmf(sender.#dtmf);
@@ -161,7 +166,7 @@ export class RTCRtpSender {
       const isKeyFrameWanted = encodingOptions.some(({ keyFrame }) => keyFrame);
       // Steps 7 to 11
       return new Promise((resolve) => {
-        this.#host.tasks.queue(() => {
+        this.#host.queueParameters(() => {
           this.#lastReturned = null;
           this.#degradationPreference = converted.degradationPreference;
           this.#host.change(this.#id, { encodings });

@@ -31,6 +31,8 @@ export interface RtpHost {
   /** The newest record, also after the transceiver has left the set. */
   transceiver(id: TransceiverId): TransceiverState;
   change(id: TransceiverId, change: TransceiverChange): void;
+  /** Runs the last steps of `setParameters` as a task; descriptions that come after the call wait for it. */
+  queueParameters(step: () => void): void;
   updateNegotiationNeeded(): void;
   /** [[SenderTransport]] and [[ReceiverTransport]], which are the same: RTCP is always multiplexed. */
   transportOf(id: TransceiverId): RTCDtlsTransport | null;

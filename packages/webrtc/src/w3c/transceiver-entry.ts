@@ -49,6 +49,7 @@ export class TransceiverEntry implements RtpHost {
   readonly control: TransceiverControl;
   readonly #connection: RtpConnection;
   #record: TransceiverState;
+  #openParameters = 0;
   /** [[SenderTransport]] and [[ReceiverTransport]], which are the same: RTCP is always multiplexed. */
   place: TransportPlace = NOWHERE;
   /** [[LastStableStateSenderTransport]] */
@@ -115,10 +116,24 @@ export class TransceiverEntry implements RtpHost {
     this.apply(change);
   }
 
-  /** Writes what the API may write into the record. */
+  /** Writes what the API may write into the record; of a stopped one, or after `close`, nothing is. */
   apply(change: TransceiverChange): void {
+    if (this.#record.isStopped) return;
     const { negotiator } = this.#connection.negotiation();
     this.#record = negotiator.changeTransceiver(this.#record.id, change) ?? this.#record;
+  }
+
+  /** A promise of `setParameters` is not settled yet. */
+  get isSettingParameters(): boolean {
+    return this.#openParameters > 0;
+  }
+
+  queueParameters(step: () => void): void {
+    this.#openParameters++;
+    this.tasks.queue(() => {
+      this.#openParameters--;
+      step();
+    });
   }
 
   updateNegotiationNeeded(): void {

@@ -124,6 +124,10 @@ export class FakeRtpHost implements RtpHost {
     this.#records[id] = { ...this.transceiver(id), ...patch };
   }
 
+  queueParameters(step: () => void): void {
+    this.tasks.queue(step);
+  }
+
   updateNegotiationNeeded(): void {
     this.negotiationUpdates++;
   }
