@@ -118,13 +118,17 @@ function settle(state: NegotiationState, side: Side, set: SetDescription): Negot
   return { ...current, ...settleTransceivers(current), ...settleRestart(current) };
 }
 
-/** What has been stopped and refused leaves the set (W3C "set a session description", once stable). */
+/**
+ * What has been stopped and refused leaves the set (W3C "set a session description", once stable). So does what
+ * was stopped before it had a section: no description will ever say so, and it would be "needed" for ever.
+ */
 function settleTransceivers(
   state: NegotiationState,
 ): Pick<NegotiationState, "transceivers" | "stableTransceivers"> {
   const [local, remote] = [state.currentLocal!.parsed, state.currentRemote!.parsed];
   const transceivers = state.transceivers.flatMap((transceiver): TransceiverState[] => {
-    const { mediaIndex, isStopped, sender } = transceiver;
+    const { mediaIndex, isStopping, isStopped, sender } = transceiver;
+    if (isStopping && mediaIndex === null) return [];
     const isRefused =
       mediaIndex !== null && !(isLive(local, mediaIndex) && isLive(remote, mediaIndex));
     if (isStopped && isRefused) return [];

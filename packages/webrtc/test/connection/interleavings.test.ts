@@ -6,7 +6,7 @@ import { generateRtcCertificate, type RTCCertificate } from "../../src/w3c/rtc-c
 import type { RTCDataChannel } from "../../src/w3c/rtc-data-channel.ts";
 import type { RTCPeerConnection } from "../../src/w3c/rtc-peer-connection.ts";
 import { overSeeds } from "../simulation/support/seeds.ts";
-import { assertMirrored, isNegotiationNeeded } from "./support/agreement.ts";
+import { assertMirrored, summarize, isNegotiationNeeded } from "./support/agreement.ts";
 import { Lab } from "./support/lab.ts";
 import { PerfectPair } from "./support/perfect-peer.ts";
 import { pick, RandomApplication } from "./support/random-actions.ts";
@@ -21,8 +21,11 @@ const ECDSA = { name: "ECDSA", namedCurve: "P-256" } as const;
 let certificates: Promise<RTCCertificate> | undefined;
 
 /** A key pair of its own for each connection would be half the cost of a world. */
-function sharedCertificate(lab: Lab): Promise<RTCCertificate> {
-  certificates ??= lab.run(generateRtcCertificate(lab.host().runtime, ECDSA));
+function sharedCertificate(): Promise<RTCCertificate> {
+  if (certificates === undefined) {
+    const lab = new Lab();
+    certificates = lab.run(generateRtcCertificate(lab.host().runtime, ECDSA));
+  }
   return certificates;
 }
 
@@ -62,7 +65,7 @@ test(
   overSeeds(WORLDS, async (seed) => {
     const lab = new Lab(seed);
     const random = lab.world.random("interleaving");
-    const configuration = { certificates: [await sharedCertificate(lab)] };
+    const configuration = { certificates: [await sharedCertificate()] };
     const hosts = [lab.host(), lab.host()] as const;
     const connections = [
       lab.connection(configuration, {}, hosts[0]),
@@ -79,12 +82,22 @@ test(
       const side = applications[pick(random, 2)]!;
       const channel = side.connection.createDataChannel("proof");
       side.hasCreatedChannel = true;
-      await lab.world.advanceUntil(() => pair.isQuiet, 20_000);
-      await proves(lab, channel, `round ${round}`);
+      const dump = (e: unknown): never => {
+        for (const a of applications) {
+          console.log(a.done.join(", "));
+          console.log(a.connection.connectionState, a.connection.iceConnectionState, a.connection.sctp?.transport.state, a.connection.sctp?.state, channel.readyState);
+          console.log(a.connection.currentLocalDescription?.type, isNegotiationNeeded(a), a.connection.signalingState, a.connection.getTransceivers().map((t) => `${t.mid} ${t.receiver.track.kind} ${t.direction} ${t.currentDirection} ${a.streamIds.get(t.sender)}`));
+          console.log(summarize(a.connection.currentLocalDescription), summarize(a.connection.currentRemoteDescription));
+        }
+        console.log(pair.pendingSignals, pair.peers.map((p) => [p.problems, p.ignoredOffers]));
+        throw e;
+      };
+      await lab.world.advanceUntil(() => pair.isQuiet, 5_000).catch(dump);
+      await proves(lab, channel, `round ${round}`).catch(dump);
       await lab.world.advanceUntil(
         () => pair.isQuiet && connections.every((one) => one.connectionState === "connected"),
-        20_000,
-      );
+        5_000,
+      ).catch(dump);
       for (const [index, { connection, problems }] of pair.peers.entries()) {
         const story = `side ${index} after ${applications.map(({ done }) => done.join(", ")).join(" | ")}`;
         assert.deepEqual(problems, [], story);
