@@ -21,14 +21,30 @@ import {
 
 /**
  * What the session has to be for the descriptions of `state`: one transport for each bundle, and for each section
- * outside of one, that this side has described and the peer has not refused.
+ * outside of one, that this side has described and the peer has not refused. What was negotiated goes on until an
+ * answer ends it: an offer and a provisional answer may still be taken back (RFC 9429 §5.7).
  */
 export function planSession(state: NegotiationState): SessionPlan {
   const pair = effectivePair(state);
   if (pair === undefined) return { transports: [] };
-  const { local, remote, ids } = pair;
   const settled = settledTransports(state);
-  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids(state));
+  const transports = planTransports(state, pair, settled);
+  const current = pair.local === state.currentLocal ? undefined : currentPair(state);
+  if (current === undefined) return { transports };
+  const planned = new Set(transports.map(({ transportId }) => transportId));
+  if ([...settled.keys()].every((id) => planned.has(id))) return { transports };
+  const running = planTransports(state, current, settled);
+  const kept = running.filter(({ transportId }) => !planned.has(transportId));
+  return { transports: [...kept, ...transports] };
+}
+
+function planTransports(
+  state: NegotiationState,
+  pair: EffectivePair,
+  settled: ReadonlyMap<string, SettledTransport>,
+): readonly TransportPlan[] {
+  const { local, remote, ids } = pair;
+  const theirs = remote && carriers(remote.parsed, ids, remoteMids(state, remote));
   const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
   for (const [id, index] of carriers(local.parsed, ids)) {
@@ -43,7 +59,7 @@ export function planSession(state: NegotiationState): SessionPlan {
       ...contents.get(id),
     });
   }
-  return { transports };
+  return transports;
 }
 
 /** The descriptions that the transports follow, and what lies where by them. */
@@ -58,7 +74,7 @@ type EffectivePair = {
  * of a local one only what it wants to begin.
  */
 function effectivePair(state: NegotiationState): EffectivePair | undefined {
-  const { currentLocal, currentRemote, pendingLocal, pendingRemote } = state;
+  const { currentRemote, pendingLocal, pendingRemote } = state;
   switch (state.signalingState) {
     case "have-local-offer":
       return { local: pendingLocal!, remote: currentRemote, ids: transportIds(state) };
@@ -66,15 +82,21 @@ function effectivePair(state: NegotiationState): EffectivePair | undefined {
     case "have-remote-pranswer":
       return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
     default:
-      if (currentLocal === undefined) return undefined;
-      return { local: currentLocal, remote: currentRemote, ids: state.transportIds };
+      return currentPair(state);
   }
 }
 
-/** The names that this side has for the peer's sections: the peer may have none. */
-function remoteMids(state: NegotiationState): readonly string[] {
-  const isPending = state.signalingState.endsWith("pranswer");
-  const local = isPending ? state.pendingLocal : state.currentLocal;
+function currentPair({
+  currentLocal: local,
+  currentRemote: remote,
+  transportIds: ids,
+}: NegotiationState): EffectivePair | undefined {
+  return local && { local, remote, ids };
+}
+
+/** The names that this side has for the sections of the peer's description: the peer may have none. */
+function remoteMids(state: NegotiationState, remote: SetDescription): readonly string[] {
+  const local = remote === state.currentRemote ? state.currentLocal : state.pendingLocal;
   return local === undefined ? [] : outlineOf(local.parsed).mids;
 }
 

@@ -76,6 +76,18 @@ test(
       echo(connection);
       return new RandomApplication(connection, hosts[index]!.runtime, random);
     });
+    if (process.env["TRACE"]) for (const [i, one] of connections.entries()) {
+      const note = (what: string) => console.log(`${Math.round(lab.world.nowMs)} side ${i} ${what}`);
+      for (const method of ["setLocalDescription", "setRemoteDescription"] as const) {
+        const original = one[method].bind(one) as (d?: unknown) => Promise<void>;
+        Object.defineProperty(one, method, { value: async (d?: { type: string; sdp: string }) => {
+          await original(d);
+          const r = method === "setLocalDescription" ? one.localDescription! : one.remoteDescription!;
+          note(`${method} ${r.type} ${/a=group.*/.exec(r.sdp)?.[0]} ${summarize(r).map((x) => `[${x.kind} ${x.mid}${x.isRejected ? " REJ" : ""} ${x.direction} ${x.ufrag} ${/./.exec("")??""}]`).join(" ")} setups ${[...r.sdp.matchAll(/a=(setup:\w+|tls-id:.*)/g)].map((m) => m[1]).join(" ")}`);
+        } });
+      }
+      one.addEventListener("connectionstatechange", () => note(one.connectionState));
+    }
     for (let round = 0; round < ROUNDS; round++) {
       await mixUp(lab, random, applications);
       // The proof that data flows is asked for amid the rest.
