@@ -44,7 +44,9 @@ function planTransports(
   settled: ReadonlyMap<string, SettledTransport>,
 ): readonly TransportPlan[] {
   const { local, remote, ids } = pair;
-  const theirs = remote && carriers(remote.parsed, ids, remoteMids(state, remote));
+  // What the peer said in the last negotiation is read as it was agreed, whatever a new offer leaves out.
+  const remoteIds = remote === state.currentRemote ? state.transportIds : ids;
+  const theirs = remote && carriers(remote.parsed, remoteIds, remoteMids(state, remote));
   const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
   for (const [id, index] of carriers(local.parsed, ids)) {
