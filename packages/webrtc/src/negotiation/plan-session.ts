@@ -21,27 +21,32 @@ import {
 
 /**
  * What the session has to be for the descriptions of `state`: one transport for each bundle, and for each section
- * outside of one, that this side has described and the peer has not refused.
+ * outside of one, that this side has described and the peer has not refused. What was negotiated goes on until an
+ * answer ends it: an offer and a provisional answer may still be taken back (RFC 9429 §5.7).
  */
 export function planSession(state: NegotiationState): SessionPlan {
-  const transports = planPair(state, effectivePair(state));
-  if (state.signalingState === "stable") return { transports };
-  // What runs goes on until an answer ends it: the offer may be refused or rolled back (RFC 9429 §4.1.10.2).
-  const wanted = new Set(transports.map(({ transportId }) => transportId));
-  const running = planPair(state, agreedPair(state));
-  return {
-    transports: [...transports, ...running.filter(({ transportId }) => !wanted.has(transportId))],
-  };
+  const pair = effectivePair(state);
+  if (pair === undefined) return { transports: [] };
+  const settled = settledTransports(state);
+  const transports = planTransports(state, pair, settled);
+  const current = pair.local === state.currentLocal ? undefined : currentPair(state);
+  if (current === undefined) return { transports };
+  const planned = new Set(transports.map(({ transportId }) => transportId));
+  if ([...settled.keys()].every((id) => planned.has(id))) return { transports };
+  const running = planTransports(state, current, settled);
+  const kept = running.filter(({ transportId }) => !planned.has(transportId));
+  return { transports: [...kept, ...transports] };
 }
 
-function planPair(
+function planTransports(
   state: NegotiationState,
-  pair: EffectivePair | undefined,
+  pair: EffectivePair,
+  settled: ReadonlyMap<string, SettledTransport>,
 ): readonly TransportPlan[] {
-  if (pair === undefined) return [];
-  const { local, remote, ids, remoteMids } = pair;
-  const settled = settledTransports(state);
-  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids);
+  const { local, remote, ids } = pair;
+  // What the peer said in the last negotiation is read as it was agreed, whatever a new offer leaves out.
+  const remoteIds = remote === state.currentRemote ? state.transportIds : ids;
+  const theirs = remote && carriers(remote.parsed, remoteIds, remoteMids(state, remote));
   const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
   for (const [id, index] of carriers(local.parsed, ids)) {
@@ -64,8 +69,6 @@ type EffectivePair = {
   readonly local: SetDescription;
   readonly remote: SetDescription | undefined;
   readonly ids: TransportIds;
-  /** The names that this side has for the peer's sections: the peer may have none. */
-  readonly remoteMids: readonly string[];
 };
 
 /**
@@ -73,36 +76,29 @@ type EffectivePair = {
  * of a local one only what it wants to begin.
  */
 function effectivePair(state: NegotiationState): EffectivePair | undefined {
-  const { currentLocal, currentRemote, pendingLocal, pendingRemote } = state;
+  const { currentRemote, pendingLocal, pendingRemote } = state;
   switch (state.signalingState) {
     case "have-local-offer":
-      return {
-        local: pendingLocal!,
-        remote: currentRemote,
-        ids: transportIds(state),
-        remoteMids: midsOf(currentLocal),
-      };
+      return { local: pendingLocal!, remote: currentRemote, ids: transportIds(state) };
     case "have-local-pranswer":
     case "have-remote-pranswer":
-      return {
-        local: pendingLocal!,
-        remote: pendingRemote,
-        ids: transportIds(state),
-        remoteMids: midsOf(pendingLocal),
-      };
+      return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
     default:
-      return agreedPair(state);
+      return currentPair(state);
   }
 }
 
-/** What the last answer has made of it. */
-function agreedPair(state: NegotiationState): EffectivePair | undefined {
-  const { currentLocal, currentRemote, transportIds: ids } = state;
-  if (currentLocal === undefined) return undefined;
-  return { local: currentLocal, remote: currentRemote, ids, remoteMids: midsOf(currentLocal) };
+function currentPair({
+  currentLocal: local,
+  currentRemote: remote,
+  transportIds: ids,
+}: NegotiationState): EffectivePair | undefined {
+  return local && { local, remote, ids };
 }
 
-function midsOf(local: SetDescription | undefined): readonly string[] {
+/** The names that this side has for the sections of the peer's description: the peer may have none. */
+function remoteMids(state: NegotiationState, remote: SetDescription): readonly string[] {
+  const local = remote === state.currentRemote ? state.currentLocal : state.pendingLocal;
   return local === undefined ? [] : outlineOf(local.parsed).mids;
 }
 
