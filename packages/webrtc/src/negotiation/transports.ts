@@ -13,6 +13,9 @@ import { outlineOf } from "./outline.ts";
 /** Which transport each live section lies on. Key: MID. */
 export type TransportIds = ReadonlyMap<string, string>;
 
+/** Computed once for each state, which never changes: they are asked for section by section. */
+const COMPUTED = new WeakMap<NegotiationState, TransportIds>();
+
 /**
  * The transport of a section by the newest descriptions, BUNDLE applied: the MID of the section that carried it
  * when it was made (RFC 8843 §7.2). `undefined` if no live section has this MID.
@@ -23,6 +26,15 @@ export function transportIdOf(state: NegotiationState, mid: string): string | un
 
 /** The transports of all live sections, by the newest descriptions. */
 export function transportIds(state: NegotiationState): TransportIds {
+  let ids = COMPUTED.get(state);
+  if (ids === undefined) {
+    ids = computeTransportIds(state);
+    COMPUTED.set(state, ids);
+  }
+  return ids;
+}
+
+function computeTransportIds(state: NegotiationState): TransportIds {
   switch (state.signalingState) {
     case "have-local-offer":
     case "have-remote-offer":
@@ -75,9 +87,12 @@ export function answeredTransports(
   const offer = (isLocalOffer ? state.pendingLocal : state.pendingRemote)!.parsed;
   const offered = offeredTransports(state);
   const ids = new Map<string, string>();
+  const groups = new Map<readonly string[] | undefined, ReadonlySet<string>>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
-    const group = new Set(bundleOf(answer, index));
+    const mids = bundleOf(answer, index);
+    const group = groups.get(mids) ?? new Set(mids);
+    groups.set(mids, group);
     const leader = bundleOf(offer, index)?.find(
       (other) => group.has(other) && isAccepted(offer, answer, other),
     );
