@@ -81,7 +81,7 @@ export function updateFromRemote(
       direction,
       rids: section.receiveRids,
       sendCodecs: isRejected ? [] : common.of(section.codecs, ours.codecs),
-      extensions: isRejected ? [] : section.headerExtensions.map(reversed),
+      extensions: isRejected ? [] : agreedExtensions(ours.headerExtensions, section.headerExtensions),
     };
     const negotiated = withAnswer(fired, answered);
     const codecs = isRejected || !receives(direction) ? [] : common.of(ours.codecs, section.codecs);
@@ -178,8 +178,15 @@ class CommonCodecs {
   }
 }
 
-function reversed(extension: NegotiatedHeaderExtension): NegotiatedHeaderExtension {
-  return { ...extension, direction: reverseDirection(extension.direction) };
+/** RFC 8285 §5: an answer chooses from what was offered, under the identifiers of the offer. */
+function agreedExtensions(
+  offered: readonly NegotiatedHeaderExtension[],
+  answered: readonly NegotiatedHeaderExtension[],
+): readonly NegotiatedHeaderExtension[] {
+  const idOfUri = new Map(offered.map(({ uri, id }) => [uri, id]));
+  return answered
+    .filter(({ uri, id }) => idOfUri.get(uri) === id)
+    .map((extension) => ({ ...extension, direction: reverseDirection(extension.direction) }));
 }
 
 function forAssociated(

@@ -2,7 +2,7 @@ import type {
   HeaderExtensionCapability,
   NegotiatedHeaderExtension,
 } from "../../rtp/header-extension.ts";
-import type { MediaDirection } from "../../sdp/index.ts";
+import { quoteLine, type MediaDirection } from "../../sdp/index.ts";
 import { NegotiationError } from "../negotiation-error.ts";
 import { directionOf, receives, reverseDirection, sends } from "./direction.ts";
 
@@ -136,10 +136,10 @@ export function checkExtensionIds(
     const knownId = idOfUri.get(uri) ?? id;
     if (knownUri === uri && knownId === id) continue;
     const before =
-      knownUri === uri ? `"${uri}" has been ${knownId}` : `${id} has been "${knownUri}"`;
+      knownUri === uri ? `"${quoteLine(uri)}" has been ${knownId}` : `${id} has been "${quoteLine(knownUri)}"`;
     throw new NegotiationError(
       "invalidContent",
-      `a=extmap:${id} ${uri}: ${before}, and identifiers are fixed for the session (RFC 8285 §5)`,
+      `a=extmap:${id} ${quoteLine(uri)}: ${before}, and identifiers are fixed for the session (RFC 8285 §5)`,
     );
   }
 }
