@@ -112,11 +112,10 @@ export function addRemoteCandidate(
     const media = [...set.parsed.media];
     for (const mid of mids) {
       const ufrag = target.ufrag ?? newestRemoteUfrag(state, mid);
-      if (changed === undefined || !isOfGeneration(changed.parsed, mid, ufrag)) continue;
-      const index = indexOfMid(changed.parsed, mid);
-      if (!canTake(changed.parsed.media[index]!, candidate)) continue;
-      const parsed = changeSection(changed.parsed, index, (section) => append(section, candidate));
-      changed = { ...changed, parsed };
+      if (!isOfGeneration(set.parsed, mid, ufrag)) continue;
+      const index = indexOfMid(set.parsed, mid);
+      const section = media[index]!;
+      if (canTake(section, candidate)) media[index] = append(section, candidate);
     }
     const isChanged = media.some((section, index) => section !== set.parsed.media[index]);
     return isChanged ? { ...set, parsed: { ...set.parsed, media } } : set;
