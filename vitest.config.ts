@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@pallas\/webrtc$/, replacement: source("packages/webrtc/src/index.ts") },
+      { find: /^@pallas\/webrtc\/globals$/, replacement: source("packages/webrtc/src/globals.ts") },
       {
         find: /^@pallas\/webrtc\/(sdp|testing)$/,
         replacement: source("packages/webrtc/src/$1/index.ts"),

@@ -20,6 +20,8 @@ const CHECKS = {
   // The tests of one package are checked against the declarations of the others.
   build: [localBin("tsc"), ["-b"]],
   types: [localBin("tsc"), ["-p", "tsconfig.test.json", "--noEmit"]],
+  // A program for browsers, against the types of @pallas/webrtc where there is no lib.dom.
+  "types-without-dom": [localBin("tsc"), ["-p", "packages/webrtc/test/connection/without-dom"]],
 };
 
 const wanted = process.argv.slice(2);

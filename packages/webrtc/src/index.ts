@@ -4,42 +4,10 @@ import {
   type CreatedTrack,
   type MediaStreamTrackInit,
 } from "./w3c/create-media-stream-track.ts";
-import type { RTCSettings } from "./w3c/environment.ts";
-import {
-  generateRtcCertificate,
-  type KeygenAlgorithm,
-  type RTCCertificate,
-} from "./w3c/rtc-certificate.ts";
-import type { RTCConfiguration } from "./w3c/rtc-configuration.ts";
-import { RTCPeerConnection as BoundPeerConnection } from "./w3c/rtc-peer-connection.ts";
-import { defineInterface, requireArguments } from "./w3c/webidl/index.ts";
+import { setDefaultEnvironment } from "./w3c/environment.ts";
 
 const runtime = new NodeRuntime();
-
-/**
- * A connection to one peer: https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface. The second
- * argument is what a browser never needs: see {@link RTCSettings}.
- */
-export class RTCPeerConnection extends BoundPeerConnection {
-  /**
-   * Throws `TypeError` for a member of the wrong type, "SyntaxError" for a bad server URL and
-   * "InvalidAccessError" for missing credentials or an expired certificate.
-   */
-  constructor(configuration: RTCConfiguration = {}, settings?: RTCSettings) {
-    super(configuration, settings, { runtime });
-  }
-
-  /**
-   * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-generatecertificate. Rejects with
-   * "NotSupportedError" for other algorithms than ECDSA on P-256 and RSASSA-PKCS1-v1_5.
-   */
-  static async generateCertificate(keygenAlgorithm: KeygenAlgorithm): Promise<RTCCertificate> {
-    requireArguments(arguments.length, 1, "RTCPeerConnection.generateCertificate");
-    return generateRtcCertificate(runtime, keygenAlgorithm);
-  }
-}
-
-defineInterface(RTCPeerConnection, "RTCPeerConnection");
+setDefaultEnvironment({ runtime });
 
 /**
  * A track whose media the application brings: raw frames, encoded chunks or RTP packets. See
@@ -49,39 +17,75 @@ export function createMediaStreamTrack(init: MediaStreamTrackInit): CreatedTrack
   return createTrack(init, runtime);
 }
 
+// What only Pallas has
+
 export type { CreatedTrack, MediaStreamTrackInit };
 export type { Logger } from "./base/log.ts";
 export { PallasError, ProtocolFailure, type ProtocolFailureCode } from "./base/errors.ts";
-export type * from "./w3c/connection-states.ts";
-export type { RTCSettings } from "./w3c/environment.ts";
+export type { InterfaceAddress, RTCSettings } from "./w3c/environment.ts";
+export type { EventHandler, EventHandlerValue, TypedEventTarget } from "./w3c/event-handler.ts";
 export { ConnectionStateEvent } from "./w3c/events/connection-state-event.ts";
-export {
-  RTCDataChannelEvent,
-  type RTCDataChannelEventInit,
-} from "./w3c/events/rtc-data-channel-event.ts";
-export { RTCErrorEvent, type RTCErrorEventInit } from "./w3c/events/rtc-error-event.ts";
-export {
-  MediaStreamTrackEvent,
-  type MediaStreamTrackEventInit,
-} from "./w3c/events/media-stream-track-event.ts";
-export {
-  RTCDTMFToneChangeEvent,
-  type RTCDTMFToneChangeEventInit,
-} from "./w3c/events/rtc-dtmf-tone-change-event.ts";
-export { RTCTrackEvent, type RTCTrackEventInit } from "./w3c/events/rtc-track-event.ts";
-export {
-  RTCPeerConnectionIceErrorEvent,
-  type RTCPeerConnectionIceErrorEventInit,
-} from "./w3c/events/rtc-peer-connection-ice-error-event.ts";
-export {
-  RTCPeerConnectionIceEvent,
-  type RTCPeerConnectionIceEventInit,
-} from "./w3c/events/rtc-peer-connection-ice-event.ts";
-export {
-  RTCCertificate,
-  type KeygenAlgorithm,
-  type RTCDtlsFingerprint,
-} from "./w3c/rtc-certificate.ts";
+export type {
+  CandidateHandle,
+  ChannelHandle,
+  ErrorHandle,
+  ReceiverHandle,
+  SenderHandle,
+  StreamHandle,
+  TrackHandle,
+  TransceiverHandle,
+  WithHandles,
+} from "./w3c/handles.ts";
+export { subscribeToTrack } from "./w3c/media-stream-track.ts";
+export type { KeygenAlgorithm, PemCertificate } from "./w3c/rtc-certificate.ts";
+export type { CertificateHandle } from "./w3c/rtc-configuration.ts";
+export type {
+  ChannelData,
+  ChannelFlowOptions,
+  ChannelMessage,
+  ChannelStreams,
+} from "./w3c/rtc-data-channel.ts";
+export type { RTCAnyStats } from "./w3c/stats/index.ts";
+export type {
+  EncodedChunk,
+  MediaConsumer,
+  MediaItem,
+  MediaItemKind,
+  MediaProducer,
+  RawFrame,
+  TrackController,
+} from "./w3c/track-source.ts";
+
+// WebRTC: Real-Time Communication in Browsers, with what its extensions add
+
+export type {
+  RTCDtlsTransportState,
+  RTCIceConnectionState,
+  RTCIceGathererState,
+  RTCIceGatheringState,
+  RTCIceTransportState,
+  RTCPeerConnectionState,
+  RTCSignalingState,
+} from "./w3c/connection-states.ts";
+export { RTCDataChannelEvent } from "./w3c/events/rtc-data-channel-event.ts";
+export type { RTCDataChannelEventInit } from "./w3c/events/rtc-data-channel-event.ts";
+export { RTCDTMFToneChangeEvent } from "./w3c/events/rtc-dtmf-tone-change-event.ts";
+export type { RTCDTMFToneChangeEventInit } from "./w3c/events/rtc-dtmf-tone-change-event.ts";
+export { RTCErrorEvent } from "./w3c/events/rtc-error-event.ts";
+export type { RTCErrorEventInit } from "./w3c/events/rtc-error-event.ts";
+export { RTCPeerConnectionIceErrorEvent } from "./w3c/events/rtc-peer-connection-ice-error-event.ts";
+export type { RTCPeerConnectionIceErrorEventInit } from "./w3c/events/rtc-peer-connection-ice-error-event.ts";
+export { RTCPeerConnectionIceEvent } from "./w3c/events/rtc-peer-connection-ice-event.ts";
+export type { RTCPeerConnectionIceEventInit } from "./w3c/events/rtc-peer-connection-ice-event.ts";
+export { RTCTrackEvent } from "./w3c/events/rtc-track-event.ts";
+export type { RTCTrackEventInit } from "./w3c/events/rtc-track-event.ts";
+export type {
+  ErrorCallback as RTCPeerConnectionErrorCallback,
+  SessionDescriptionCallback as RTCSessionDescriptionCallback,
+} from "./w3c/legacy-callbacks.ts";
+export type { RTCPeerConnectionEventMap } from "./w3c/peer-connection-events.ts";
+export { RTCCertificate } from "./w3c/rtc-certificate.ts";
+export type { RTCCertificateExpiration, RTCDtlsFingerprint } from "./w3c/rtc-certificate.ts";
 export type {
   RTCBundlePolicy,
   RTCConfiguration,
@@ -89,55 +93,130 @@ export type {
   RTCIceTransportPolicy,
   RTCRtcpMuxPolicy,
 } from "./w3c/rtc-configuration.ts";
-export {
-  RTCDataChannel,
-  type BinaryType,
-  type ChannelData,
-  type ChannelFlowOptions,
-  type ChannelMessage,
-  type ChannelStreams,
-  type RTCDataChannelEventMap,
-  type RTCDataChannelInit,
-  type RTCDataChannelState,
+export { RTCDataChannel } from "./w3c/rtc-data-channel.ts";
+export type {
+  BinaryType,
+  RTCDataChannelEventMap,
+  RTCDataChannelInit,
+  RTCDataChannelState,
 } from "./w3c/rtc-data-channel.ts";
 export { RTCDtlsTransport } from "./w3c/rtc-dtls-transport.ts";
-export { RTCError, type RTCErrorDetailType, type RTCErrorInit } from "./w3c/rtc-error.ts";
-export {
-  RTCIceCandidate,
-  type RTCIceCandidateInit,
-  type RTCIceCandidateType,
-  type RTCIceComponent,
-  type RTCIceProtocol,
-  type RTCIceServerTransportProtocol,
-  type RTCIceTcpCandidateType,
-  type RTCLocalIceCandidateInit,
-} from "./w3c/rtc-ice-candidate.ts";
-export {
-  RTCIceCandidatePair,
-  RTCIceTransport,
-  type RTCIceParameters,
-  type RTCIceRole,
-} from "./w3c/rtc-ice-transport.ts";
-export { MediaStream, type MediaStreamEventMap } from "./w3c/media-stream.ts";
-export {
-  MediaStreamTrack,
-  type MediaStreamTrackEventMap,
-  type MediaStreamTrackState,
-} from "./w3c/media-stream-track.ts";
+export type { RTCDtlsTransportEventMap } from "./w3c/rtc-dtls-transport.ts";
 export { RTCDTMFSender } from "./w3c/rtc-dtmf-sender.ts";
+export type { RTCDTMFSenderEventMap } from "./w3c/rtc-dtmf-sender.ts";
+export { RTCError } from "./w3c/rtc-error.ts";
+export type { RTCErrorDetailType, RTCErrorInit } from "./w3c/rtc-error.ts";
+export { RTCIceCandidate } from "./w3c/rtc-ice-candidate.ts";
+export type {
+  RTCIceCandidateInit,
+  RTCIceCandidateType,
+  RTCIceComponent,
+  RTCIceProtocol,
+  RTCIceServerTransportProtocol,
+  RTCIceTcpCandidateType,
+  RTCLocalIceCandidateInit,
+} from "./w3c/rtc-ice-candidate.ts";
+export { RTCIceCandidatePair, RTCIceTransport } from "./w3c/rtc-ice-transport.ts";
+export type {
+  RTCIceParameters,
+  RTCIceRole,
+  RTCIceTransportEventMap,
+} from "./w3c/rtc-ice-transport.ts";
+export { RTCPeerConnection } from "./w3c/rtc-peer-connection.ts";
+export type {
+  RTCAnswerOptions,
+  RTCOfferAnswerOptions,
+  RTCOfferOptions,
+} from "./w3c/rtc-peer-connection.ts";
 export { RTCRtpReceiver } from "./w3c/rtc-rtp-receiver.ts";
 export { RTCRtpSender } from "./w3c/rtc-rtp-sender.ts";
 export { RTCRtpTransceiver } from "./w3c/rtc-rtp-transceiver.ts";
-export type * from "./w3c/rtp-parameters.ts";
-export type { RTCPeerConnectionEventMap } from "./w3c/peer-connection-events.ts";
-export type { RTCAnswerOptions, RTCOfferOptions } from "./w3c/rtc-peer-connection.ts";
-export { RTCSctpTransport, type RTCSctpTransportState } from "./w3c/rtc-sctp-transport.ts";
-export { RTCStatsReport } from "./w3c/stats/index.ts";
-export type * from "./w3c/stats/rtp-dictionaries.ts";
-export type * from "./w3c/stats/stats-dictionaries.ts";
-export {
-  RTCSessionDescription,
-  type RTCLocalSessionDescriptionInit,
-  type RTCSdpType,
-  type RTCSessionDescriptionInit,
+export { RTCSctpTransport } from "./w3c/rtc-sctp-transport.ts";
+export type { RTCSctpTransportEventMap, RTCSctpTransportState } from "./w3c/rtc-sctp-transport.ts";
+export { RTCSessionDescription } from "./w3c/rtc-session-description.ts";
+export type {
+  RTCLocalSessionDescriptionInit,
+  RTCSdpType,
+  RTCSessionDescriptionInit,
 } from "./w3c/rtc-session-description.ts";
+export type {
+  RTCDegradationPreference,
+  RTCEncodingOptions,
+  RTCPriorityType,
+  RTCResolutionRestriction,
+  RTCRtcpParameters,
+  RTCRtpCapabilities,
+  RTCRtpCodec,
+  RTCRtpCodecParameters,
+  RTCRtpCodingParameters,
+  RTCRtpEncodingParameters,
+  RTCRtpHeaderExtensionCapability,
+  RTCRtpHeaderExtensionParameters,
+  RTCRtpParameters,
+  RTCRtpReceiveParameters,
+  RTCRtpSendParameters,
+  RTCRtpTransceiverDirection,
+  RTCRtpTransceiverInit,
+  RTCSetParameterOptions,
+} from "./w3c/rtp-parameters.ts";
+export type { RTCRtpContributingSource, RTCRtpSynchronizationSource } from "./w3c/rtp-sources.ts";
+export type { RTCRtpTransform } from "./w3c/rtp-transform.ts";
+
+// Identifiers for WebRTC's Statistics API
+
+export { RTCStatsReport } from "./w3c/stats/index.ts";
+export type {
+  RTCInboundRtpStreamStats,
+  RTCOutboundRtpStreamStats,
+  RTCQualityLimitationReason,
+  RTCReceivedRtpStreamStats,
+  RTCRemoteInboundRtpStreamStats,
+  RTCRemoteOutboundRtpStreamStats,
+  RTCRtpStreamStats,
+  RTCSentRtpStreamStats,
+} from "./w3c/stats/rtp-dictionaries.ts";
+export type {
+  RTCAudioPlayoutStats,
+  RTCAudioSourceStats,
+  RTCCertificateStats,
+  RTCCodecStats,
+  RTCDataChannelStats,
+  RTCDtlsRole,
+  RTCIceCandidatePairStats,
+  RTCIceCandidateStats,
+  RTCMediaSourceStats,
+  RTCPeerConnectionStats,
+  RTCStats,
+  RTCStatsIceCandidatePairState,
+  RTCStatsType,
+  RTCTransportStats,
+  RTCVideoSourceStats,
+} from "./w3c/stats/stats-dictionaries.ts";
+
+// Media Capture and Streams
+
+export { MediaStreamTrackEvent } from "./w3c/events/media-stream-track-event.ts";
+export type { MediaStreamTrackEventInit } from "./w3c/events/media-stream-track-event.ts";
+export { MediaStream } from "./w3c/media-stream.ts";
+export type { MediaStreamEventMap } from "./w3c/media-stream.ts";
+export { MediaStreamTrack } from "./w3c/media-stream-track.ts";
+export type { MediaStreamTrackEventMap, MediaStreamTrackState } from "./w3c/media-stream-track.ts";
+export type {
+  ConstrainBoolean,
+  ConstrainBooleanOrDOMString,
+  ConstrainBooleanOrDOMStringParameters,
+  ConstrainBooleanParameters,
+  ConstrainDOMString,
+  ConstrainDOMStringParameters,
+  ConstrainDouble,
+  ConstrainDoubleRange,
+  ConstrainULong,
+  ConstrainULongRange,
+  DoubleRange,
+  MediaTrackCapabilities,
+  MediaTrackConstraintSet,
+  MediaTrackConstraints,
+  MediaTrackSettings,
+  ULongRange,
+} from "./w3c/media-track-constraints.ts";
+export { OverconstrainedError } from "./w3c/overconstrained-error.ts";

@@ -171,6 +171,21 @@ export class DtlsEndpoint implements Endpoint<Uint8Array, DtlsEvent> {
     return exportKeyingMaterial12(this.#options.crypto, this.#master!, label, context, byteCount);
   }
 
+  /**
+   * The path below is broken: the time until it works again does not count against the handshake. It
+   * may come back, or another in its place, since a restart of ICE leaves DTLS as it is (RFC 8842 §4).
+   */
+  handlePathLost(nowMs: number): void {
+    this.#runner?.pause(nowMs);
+  }
+
+  /** The path works again, or another does: the handshake goes on at once where it was. */
+  handlePathRestored(nowMs: number): void {
+    if (this.#runner === undefined) return;
+    this.#runner.resume(nowMs);
+    this.#flights.hasten(nowMs);
+  }
+
   /** Says goodbye with close_notify (RFC 5246 §7.2.1), if there is anybody to say it to. Idempotent. */
   close(_nowMs: number): void {
     if (this.#state === "closed" || this.#state === "failed") return;

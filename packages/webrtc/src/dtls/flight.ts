@@ -99,6 +99,14 @@ export class FlightSender {
     this.#transmit(this.#flight, nowMs);
   }
 
+  /** The path works again: what waits for an answer is sent at once, with the patience of the beginning. */
+  hasten(nowMs: number): void {
+    if (this.#nextTimeoutAtMs === NEVER_AT_MS) return;
+    this.#timeoutMs = INITIAL_TIMEOUT_MS;
+    this.#nextTimeoutAtMs = Math.min(this.#nextTimeoutAtMs, nowMs + this.#timeoutMs);
+    this.resend(nowMs);
+  }
+
   /** The peer has everything; nothing will be repeated. */
   stop(): void {
     this.#flight = undefined;

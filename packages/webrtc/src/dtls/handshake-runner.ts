@@ -36,8 +36,10 @@ export class HandshakeRunner {
   readonly #handshake: Handshake;
   readonly #host: HandshakeHost;
   readonly #reassembler = new Reassembler();
-  readonly #deadlineAtMs: number;
   readonly #timeoutMs: number;
+  #deadlineAtMs: number;
+  /** Time that is left, while the clock stands still. */
+  #remainingMs: number | undefined;
   #pendingRefusal: { readonly failure: ProtocolFailure; readonly dueAtMs: number } | undefined;
   #lastProblem: WireFormatError | undefined;
   #hasHeardPeer = false;
@@ -70,6 +72,20 @@ export class HandshakeRunner {
   handleTimeout(nowMs: number): void {
     if (nowMs < this.nextTimeoutAtMs) return;
     this.#end(this.#pendingRefusal?.failure ?? this.#timedOut());
+  }
+
+  /** There is no path to the peer, which cannot be held against it: the clock stands still. */
+  pause(nowMs: number): void {
+    if (this.#remainingMs !== undefined) return;
+    this.#remainingMs = this.#deadlineAtMs - nowMs;
+    this.#deadlineAtMs = NEVER_AT_MS;
+  }
+
+  /** The clock goes on where it was paused. */
+  resume(nowMs: number): void {
+    if (this.#remainingMs === undefined) return;
+    this.#deadlineAtMs = nowMs + this.#remainingMs;
+    this.#remainingMs = undefined;
   }
 
   /** Takes the content of a handshake record; `payload` may hold several fragments. */

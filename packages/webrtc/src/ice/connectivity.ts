@@ -39,6 +39,7 @@ export class Connectivity {
   #early: AcceptedCheck[] = [];
   #selected: CandidatePair | undefined;
   #isSelectedMissing = false;
+  #hasHeardPeer = false;
   #replacedCandidates = 0;
 
   constructor(context: AgentContext, locals: LocalCandidates, remotes: RemoteCandidates) {
@@ -73,6 +74,11 @@ export class Connectivity {
   /** The pair that data should take now. */
   get selected(): CandidatePair | undefined {
     return this.#selected;
+  }
+
+  /** A check with both sides' credentials has come from the peer. */
+  get hasHeardPeer(): boolean {
+    return this.#hasHeardPeer;
   }
 
   get asymmetricAnswers(): number {
@@ -114,6 +120,15 @@ export class Connectivity {
   /** The pair along which packets between these ends travel. */
   findPath(socketId: SocketId, address: string, port: number): CandidatePair | undefined {
     return this.#checklist.findPath(socketId, address, port);
+  }
+
+  /** True if an authenticated check came from there while the peer's parameters are not known. */
+  hasEarlyCheckFrom(socketId: SocketId, address: string, port: number): boolean {
+    for (const check of this.#early) {
+      if (check.socketId !== socketId || check.remotePort !== port) continue;
+      if (check.remoteAddress === address) return true;
+    }
+    return false;
   }
 
   addLocal(local: LocalCandidate): void {
@@ -207,6 +222,7 @@ export class Connectivity {
   stop(): void {
     this.#checks.clear();
     this.#responses.clear();
+    this.#early = [];
     this.#selected = undefined;
   }
 
@@ -259,6 +275,7 @@ export class Connectivity {
     const remote = this.#remotes.find(remoteAddress, remotePort) ?? this.#learn(accepted);
     const pair = remote && this.#checklist.obtain(local, remote, this.#context.role);
     if (pair === undefined) return "nothing";
+    this.#hasHeardPeer = true;
     pair.noteRequest();
     pair.counters.responsesSent++;
     if (!pair.isValid) this.#recheck(pair);

@@ -92,6 +92,11 @@ export class Gatherer {
     return Math.min(this.#deadlineAtMs, this.#reflexive.nextTimeoutAtMs);
   }
 
+  /** True for one that was asked for and not given back. */
+  hasSocket(socketId: SocketId): boolean {
+    return this.#sockets.has(socketId);
+  }
+
   /** Throws `UsageError` the second time. */
   gather(interfaces: readonly GatherInterface[], nowMs: number): void {
     if (this.#state !== "new")

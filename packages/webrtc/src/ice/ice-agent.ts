@@ -29,7 +29,7 @@ import type {
 import { pairStatisticsOf } from "./ice-statistics.ts";
 import { LocalCandidates } from "./local-candidates.ts";
 import { PathConsent } from "./path-consent.ts";
-import type { PathTraffic } from "./path-traffic.ts";
+import { createTraffic, type PathTraffic } from "./path-traffic.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 
 /**
@@ -52,8 +52,9 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #reportedRole: IceRole;
   #selected: CandidatePair | undefined;
   #selectedPath: IcePath | undefined;
-  #selectedPairChanges = 0;
   #lastKnown: CandidatePair | undefined;
+  /** Of paths that have no pair yet: nobody asks for it. */
+  readonly #earlyTraffic = createTraffic();
   #hasAllRemoteCandidates = false;
   #hasBeenConnected = false;
   /** When there was last something new to try; patience is counted from here. */
@@ -108,6 +109,14 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     return pair && { local: pair.validLocal, remote: pair.remote.candidate };
   }
 
+  /**
+   * The peer has sent a check that names its credentials and ours: it holds both descriptions, and
+   * takes data along the pairs that it was seen to answer.
+   */
+  get hasHeardPeer(): boolean {
+    return this.#connectivity.hasHeardPeer;
+  }
+
   /** Statistics of every pair, best first. */
   get pairs(): readonly IcePairStatistics[] {
     return this.#connectivity.pairs.map((pair) => pairStatisticsOf(pair));
@@ -116,15 +125,11 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   /** A snapshot of everything; costs objects. */
   get statistics(): IceStatistics {
     return {
-      state: this.#state,
-      gatheringState: this.#gatherer.state,
-      role: this.#context.role,
       localUfrag: this.#context.local.ufrag,
       localCandidates: Array.from(this.#locals, ({ candidate }) => candidate),
       remoteCandidates: this.#connectivity.remoteCandidates,
       pairs: this.pairs,
       selectedPairId: this.#selected?.id,
-      selectedPairChanges: this.#selectedPairChanges,
     };
   }
 
@@ -170,9 +175,18 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     const last = this.#lastKnown;
     if (last?.isKnown && last.isPath(socketId, remoteAddress, remotePort)) return last.traffic;
     const pair = this.#connectivity.findPath(socketId, remoteAddress, remotePort);
-    if (!pair?.isKnown) return undefined;
+    // Before the peer's answer only its checks are known (RFC 8445 §7.3): they prove as much.
+    if (!pair?.isKnown) {
+      const isEarly = this.#connectivity.hasEarlyCheckFrom(socketId, remoteAddress, remotePort);
+      return isEarly ? this.#earlyTraffic : undefined;
+    }
     this.#lastKnown = pair;
     return pair.traffic;
+  }
+
+  /** True for a socket that was asked for here and not given back. */
+  ownsSocket(socketId: SocketId): boolean {
+    return this.#gatherer.hasSocket(socketId);
   }
 
   /**
@@ -404,7 +418,6 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
     const selected = this.#connectivity.selected;
     if (selected !== this.#selected) {
       this.#selected = selected;
-      this.#selectedPairChanges++;
       this.#selectedPath = selected && {
         socketId: selected.local.socketId,
         remoteAddress: selected.remote.candidate.address,
@@ -482,7 +495,6 @@ export class IceAgent implements Endpoint<Datagram, IceEvent> {
   #abandonPath(): void {
     this.#connectivity.stop();
     this.#consent.stop();
-    if (this.#selected !== undefined) this.#selectedPairChanges++;
     this.#selected = undefined;
     this.#selectedPath = undefined;
     this.#lastKnown = undefined;

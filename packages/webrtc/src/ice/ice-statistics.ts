@@ -1,8 +1,6 @@
 import type { SocketId } from "../base/datagram.ts";
 import type { CandidatePair, CandidatePairCounters, CandidatePairState } from "./candidate-pair.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
-import type { IceGatheringState, IceState } from "./ice-events.ts";
-import type { IceRole } from "./ice-options.ts";
 import type { PathTraffic } from "./path-traffic.ts";
 import type { UnusableReason } from "./remote-candidates.ts";
 
@@ -37,19 +35,15 @@ export type IceRemoteCandidateStatistics = {
   readonly isAddressSignaled: boolean;
 };
 
-/** Everything that an agent knows of itself, at one instant. */
+/** The candidates and pairs of one agent, at one instant. */
 export type IceStatistics = {
-  readonly state: IceState;
-  readonly gatheringState: IceGatheringState;
-  readonly role: IceRole;
+  /** Of its own; tells agents of one transport apart. */
   readonly localUfrag: string;
   readonly localCandidates: readonly IceCandidate[];
   readonly remoteCandidates: readonly IceRemoteCandidateStatistics[];
   /** Best first. */
   readonly pairs: readonly IcePairStatistics[];
   readonly selectedPairId: string | undefined;
-  /** How often another pair, or none, became the selected one. */
-  readonly selectedPairChanges: number;
 };
 
 /** What an agent ignored, and why it may lack candidates. */

@@ -50,7 +50,13 @@ export function associateRemote(
     }
     const added = addTransceiver(
       state,
-      { kind: section.kind, direction: "recvonly", streamIds: [], encodings, hasAddedTrack: false },
+      {
+        kind: section.kind,
+        direction: "recvonly",
+        streamIds: [],
+        encodings,
+        isFromAddTrack: false,
+      },
       random,
     );
     state = added.state;
@@ -93,8 +99,8 @@ function unusedByKind(
 ): Record<MediaKind, TransceiverState[]> {
   const unused: Record<MediaKind, TransceiverState[]> = { audio: [], video: [] };
   for (const transceiver of transceivers) {
-    const { kind, mediaIndex, hasAddedTrack, isStopping } = transceiver;
-    if (mediaIndex === null && hasAddedTrack && !isStopping) unused[kind].push(transceiver);
+    const { kind, mediaIndex, isFromAddTrack, isStopping } = transceiver;
+    if (mediaIndex === null && isFromAddTrack && !isStopping) unused[kind].push(transceiver);
   }
   return unused;
 }

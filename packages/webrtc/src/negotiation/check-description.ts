@@ -158,7 +158,7 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
         `section ${index} of the answer is "${answered.kind}", the offer's "${offered.kind}" (RFC 3264 §6)`,
       );
     }
-    if (isDataSection(offered) && answered.port !== 0 && !isDataSection(answered)) {
+    if (isDataSection(offered) && isLive(answer, index) && !isDataSection(answered)) {
       fail(
         `section ${index} was offered for data channels, and the answer makes it something else`,
       );
@@ -169,7 +169,7 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
         `section ${index} of the answer has mid "${midOf(answer, index)}", the offer's "${midOf(offer, index)}"`,
       );
     }
-    if (!isLive(offer, index) && answered.port !== 0)
+    if (!isLive(offer, index) && isLive(answer, index))
       fail(`section ${index} accepts what was not offered`);
     checkRoles(offer, answer, index);
   }
@@ -181,7 +181,7 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
   const ids = offeredTransports(state);
   const leaderOf = new Map<string, number>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
-    if (!isLive(offer, index) || answer.media[index]!.port === 0) continue;
+    if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = bundleOf(answer, index);
     const offered = bundleOf(offer, index);
     if (group !== undefined && !group.every((other) => offered?.includes(other) === true))
@@ -200,7 +200,7 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
 
 /** RFC 8842 §5.3: the answer has to fit what was offered. */
 function checkRoles(offer: SessionDescription, answer: SessionDescription, index: number): void {
-  if (answer.media[index]!.port === 0 || !isLive(offer, index)) return;
+  if (!isLive(answer, index) || !isLive(offer, index)) return;
   const offered = sectionTransportOf(offer, index).setup;
   const answered = sectionTransportOf(answer, index).setup;
   if (offered !== undefined && offered !== "actpass" && offered === answered) {

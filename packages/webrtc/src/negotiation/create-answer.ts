@@ -17,7 +17,7 @@ import { hasMidAttribute } from "./mids.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import type { NegotiationState } from "./negotiation-state.ts";
 import { outlineOf } from "./outline.ts";
-import { answerContent } from "./rtp-content.ts";
+import { RtpAnswers } from "./rtp-content.ts";
 import { rtpSectionOf } from "./rtp-sections.ts";
 import type { SignalingState } from "./signaling-state.ts";
 import type { TransceiverState } from "./transceiver.ts";
@@ -79,6 +79,7 @@ function acceptSections(state: NegotiationState, offer: SessionDescription): rea
   const transceivers = new Map<number | null, TransceiverState>(
     state.transceivers.map((transceiver) => [transceiver.mediaIndex, transceiver]),
   );
+  const contents = new RtpAnswers(state);
   let hasData = false;
   return offer.media.map((section, index): Accepted => {
     if (!isLive(offer, index)) return undefined;
@@ -90,7 +91,7 @@ function acceptSections(state: NegotiationState, offer: SessionDescription): rea
     const transceiver = transceivers.get(index);
     if (transceiver === undefined || transceiver.isStopped || !isMediaSection(offer, index))
       return undefined;
-    const content = answerContent(state, transceiver, rtpSectionOf(offer, index));
+    const content = contents.contentOf(transceiver, rtpSectionOf(offer, index));
     return content && { kind: "media", content };
   });
 }
@@ -172,7 +173,7 @@ function placeAnswer(
       isCarrier: carrierOf.get(transportId) === index,
       isBundleOnly: false,
       setup: roles.get(transportId)!,
-      isNew: false,
+      opensTransport: false,
     };
   });
   return { placements, restarting };

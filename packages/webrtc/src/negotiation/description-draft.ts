@@ -1,7 +1,6 @@
 import { drawIceCredentials, type IceCredentials } from "../base/ice-credentials.ts";
 import type { Random } from "../base/random.ts";
 import {
-  parseSessionDescription,
   readDataChannelSection,
   serializeSessionDescription,
   UNBOUNDED_TIMING,
@@ -13,7 +12,7 @@ import {
 } from "../sdp/index.ts";
 import { rtpAttributes, rtpFormats, type RtpContent } from "./media/rtp-attributes.ts";
 import { sectionTransportOf } from "./media-section.ts";
-import { localDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
+import type { NegotiationState } from "./negotiation-state.ts";
 import { carriers, transportIds } from "./transports.ts";
 
 /** RFC 8841 §5: the port that everybody uses. */
@@ -34,8 +33,8 @@ export type Placement = {
   /** Its transport is that of the bundle or none: port zero, and no transport attributes (RFC 9429 §5.2.1). */
   readonly isBundleOnly: boolean;
   readonly setup: SetupRole;
-  /** Offered for the first time: what RTCP runs on has to be said (RFC 9429 §5.2.1). */
-  readonly isNew: boolean;
+  /** Its transport is offered for the first time: what RTCP runs on has to be said (RFC 9429 §5.2.1). */
+  readonly opensTransport: boolean;
 };
 
 /** What of an offered section its answer says in the same way (RFC 9429 §5.3.1, RFC 8285 §6). */
@@ -94,7 +93,7 @@ export class DescriptionDraft {
 
   /** A section of audio or video; an answer says the offer's profile (RFC 9429 §5.3.1). */
   addMedia(placement: Placement, content: RtpContent, answered?: AnsweredForm): void {
-    const isOwn = placement.isNew && !placement.isBundleOnly && answered === undefined;
+    const { opensTransport } = placement;
     const attributes = rtpAttributes(content).filter(
       ({ kind }) => kind !== "rtcp-rsize" || (answered?.hasReducedSizeRtcp ?? true),
     );
@@ -103,10 +102,10 @@ export class DescriptionDraft {
       protocol: answered?.protocol ?? OFFERED_PROFILE,
       formats: rtpFormats(content.codecs),
       attributes: [
-        ...(isOwn ? RTCP_UNKNOWN : []),
+        ...(opensTransport ? RTCP_UNKNOWN : []),
         ...(answered?.allowsMixedExtensions === true ? [MIXED] : []),
         ...attributes,
-        ...(isOwn ? [{ kind: "rtcp-mux-only" } as const] : []),
+        ...(opensTransport ? [{ kind: "rtcp-mux-only" } as const] : []),
       ],
     });
   }
@@ -165,9 +164,7 @@ export class DescriptionDraft {
       ],
       media: this.#media,
     };
-    const text = serializeSessionDescription(description);
-    parseSessionDescription(text); // What we write must be what we would read.
-    return text;
+    return serializeSessionDescription(description);
   }
 
   #add(
@@ -203,9 +200,9 @@ export class DescriptionDraft {
   }
 
   #gatheredFor(placement: Placement, credentials: IceCredentials | undefined): Gathered {
-    const gathered = this.#gathered.get(placement.transportId);
-    const isSame = gathered !== undefined && gathered.ufrag === credentials?.ufrag;
-    return isSame && placement.isCarrier ? gathered : NOTHING_GATHERED;
+    if (credentials === undefined || !placement.isCarrier) return NOTHING_GATHERED;
+    const key = generationKey(placement.transportId, credentials);
+    return this.#gathered.get(key) ?? NOTHING_GATHERED;
   }
 
   /**
@@ -235,18 +232,16 @@ const RTCP_UNKNOWN: readonly Attribute[] = [
 
 /** What ICE has found for a transport by now: it belongs into later descriptions too (RFC 9429 §5.2.2). */
 type Gathered = {
-  readonly ufrag: string | undefined;
   readonly port: number;
   readonly connection: Connection;
   readonly attributes: readonly Attribute[];
 };
 
-const NOTHING_GATHERED: Gathered = {
-  ufrag: undefined,
-  port: DISCARD_PORT,
-  connection: UNSPECIFIED,
-  attributes: [],
-};
+const NOTHING_GATHERED: Gathered = { port: DISCARD_PORT, connection: UNSPECIFIED, attributes: [] };
+
+function generationKey(transportId: string, { ufrag }: IceCredentials): string {
+  return `${transportId} ${ufrag}`;
+}
 
 /** The credentials that the current local description names. Key: transport. */
 function credentialsInUse(state: NegotiationState): ReadonlyMap<string, IceCredentials> {
@@ -260,18 +255,19 @@ function credentialsInUse(state: NegotiationState): ReadonlyMap<string, IceCrede
   return found;
 }
 
+/** What the local descriptions have of each generation of each transport. */
 function gatheredOf(state: NegotiationState): ReadonlyMap<string, Gathered> {
   const found = new Map<string, Gathered>();
   const sources = [
     [state.currentLocal, state.transportIds],
-    [localDescriptionOf(state), transportIds(state)],
+    [state.pendingLocal, transportIds(state)],
   ] as const;
   for (const [set, ids] of sources) {
     for (const [id, index] of set === undefined ? [] : carriers(set.parsed, ids)) {
       const { port, connection, attributes } = set!.parsed.media[index]!;
-      if (port === 0) continue;
-      found.set(id, {
-        ufrag: sectionTransportOf(set!.parsed, index).credentials?.ufrag,
+      const { credentials } = sectionTransportOf(set!.parsed, index);
+      if (port === 0 || credentials === undefined) continue;
+      found.set(generationKey(id, credentials), {
         port,
         connection: connection ?? UNSPECIFIED,
         attributes: attributes.filter(

@@ -15,6 +15,9 @@ import type { IceCredentials } from "./session-plan.ts";
 /** RFC 9429 §5.1.2: all of these are to be taken for DTLS-SRTP, if there is a fingerprint. */
 const RTP_PROFILE = /^(?:(?:UDP\/TLS|TCP\/DTLS)\/RTP\/SAVPF?|RTP\/S?AVPF?)$/;
 
+/** Read once, since descriptions never change. */
+const TRANSPORTS = new WeakMap<SessionDescription, SectionTransport[]>();
+
 /** What a section says of its transport, session level included (RFC 8843 §9, RFC 8839 §5.4). */
 export type SectionTransport = {
   readonly credentials: IceCredentials | undefined;
@@ -87,6 +90,15 @@ export function sectionTransportOf(
   description: SessionDescription,
   index: number,
 ): SectionTransport {
+  let known = TRANSPORTS.get(description);
+  if (known === undefined) {
+    known = [];
+    TRANSPORTS.set(description, known);
+  }
+  return (known[index] ??= readSectionTransport(description, index));
+}
+
+function readSectionTransport(description: SessionDescription, index: number): SectionTransport {
   const levels = attributeLevels(description, index);
   const fingerprints = levels
     .map((attributes) => filterAttributes(attributes, "fingerprint"))

@@ -55,7 +55,7 @@ export function placeOffer(
       isCarrier,
       isBundleOnly: isNew && !isCarrier && !negotiated.has(transportId),
       setup: "actpass",
-      isNew,
+      opensTransport: isNew && isCarrier,
     };
   });
   return { placements, bundles };

@@ -40,6 +40,8 @@ function restored(
     firedDirection: transceiver.currentDirection,
     isReceptive: !isStopped && (before?.isReceptive ?? false),
     isFromPendingOffer: false,
+    // One of the peer's that survives is `addTrack`'s from here on: the offer that comes again takes it.
+    isFromAddTrack: transceiver.isFromAddTrack || transceiver.isFromPendingOffer,
     sender: { ...sender, encodings: restoredEncodings(transceiver, before) },
     receiver: {
       ...receiver,

@@ -13,6 +13,7 @@ import type { RtpSection } from "./media/rtp-section.ts";
 import { intersectDirections } from "./direction.ts";
 import { isLive, isMediaSection } from "./media-section.ts";
 import type { NegotiationState } from "./negotiation-state.ts";
+import { codecsText, extensionsText, ListMemory } from "./list-memory.ts";
 import { rtpSectionOf } from "./rtp-sections.ts";
 import type { TransceiverState } from "./transceiver.ts";
 import { wantedDirection } from "./transceivers.ts";
@@ -25,6 +26,8 @@ export class RtpOffers {
   readonly #state: NegotiationState;
   readonly #types: PayloadTypes;
   readonly #ids: ExtensionIds;
+  readonly #codecs = new ListMemory<NegotiatedCodec>();
+  readonly #extensions = new ListMemory<NegotiatedHeaderExtension>();
 
   constructor(state: NegotiationState) {
     this.#state = state;
@@ -39,40 +42,58 @@ export class RtpOffers {
     const previous = previousOf(this.#state, transceiver);
     const direction = wantedDirection(transceiver);
     const input = { kind, preferred: preferredCodecs, previous: previous.codecs, direction };
+    const codecsKey = `${kind} ${codecsText(preferredCodecs)} / ${codecsText(previous.codecs)}`;
+    const extensionsKey = `${extensionsText(headerExtensions)} / ${extensionsText(previous.extensions)}`;
     return {
       kind,
-      codecs: offerCodecs(input, this.#types),
-      headerExtensions: offerHeaderExtensions(headerExtensions, previous.extensions, this.#ids),
+      codecs: this.#codecs.get(codecsKey, () => offerCodecs(input, this.#types)),
+      headerExtensions: this.#extensions.get(extensionsKey, () =>
+        offerHeaderExtensions(headerExtensions, previous.extensions, this.#ids),
+      ),
       direction,
       ...sendingContent(this.#state, transceiver, direction, ridsOf(transceiver)),
     };
   }
 }
 
-/**
- * What a section of an answer says of its RTP (RFC 9429 §5.3.1). `undefined` if there is no codec that
- * both sides know: then the section is rejected.
- */
-export function answerContent(
-  state: NegotiationState,
-  transceiver: TransceiverState,
-  offered: RtpSection,
-): RtpContent | undefined {
-  const { kind, preferredCodecs, headerExtensions } = transceiver;
-  const codecs = answerCodecs(offered.codecs, { kind, preferred: preferredCodecs });
-  if (codecs.length === 0) return undefined;
-  const direction = intersectDirections(
-    reverseDirection(offered.direction),
-    wantedDirection(transceiver),
-  );
-  const rids = ridsOf(transceiver).filter((rid) => offered.receiveRids.includes(rid));
-  return {
-    kind,
-    codecs,
-    headerExtensions: answerHeaderExtensions(offered.headerExtensions, headerExtensions),
-    direction,
-    ...sendingContent(state, transceiver, direction, rids),
-  };
+/** What the sections of one answer say of their RTP. */
+export class RtpAnswers {
+  readonly #state: NegotiationState;
+  readonly #codecs = new ListMemory<NegotiatedCodec>();
+  readonly #extensions = new ListMemory<NegotiatedHeaderExtension>();
+
+  constructor(state: NegotiationState) {
+    this.#state = state;
+  }
+
+  /**
+   * RFC 9429 §5.3.1. `undefined` if there is no codec that both sides know: then the section is
+   * rejected.
+   */
+  contentOf(transceiver: TransceiverState, offered: RtpSection): RtpContent | undefined {
+    const { kind, preferredCodecs, headerExtensions } = transceiver;
+    const codecsKey = `${kind} ${codecsText(preferredCodecs)} / ${codecsText(offered.codecs)}`;
+    const codecs = this.#codecs.get(codecsKey, () =>
+      answerCodecs(offered.codecs, { kind, preferred: preferredCodecs }),
+    );
+    if (codecs.length === 0) return undefined;
+    const direction = intersectDirections(
+      reverseDirection(offered.direction),
+      wantedDirection(transceiver),
+    );
+    const rids = ridsOf(transceiver).filter((rid) => offered.receiveRids.includes(rid));
+    const extensionsKey = `${extensionsText(headerExtensions)} / ${extensionsText(offered.headerExtensions)}`;
+    return {
+      kind,
+      codecs,
+      headerExtensions: this.#extensions.get(extensionsKey, () =>
+        answerHeaderExtensions(offered.headerExtensions, headerExtensions),
+      ),
+      direction,
+      ...sendingContent(this.#state, transceiver, direction, rids),
+      answersSimulcast: true,
+    };
+  }
 }
 
 /**

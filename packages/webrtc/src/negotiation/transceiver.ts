@@ -44,7 +44,7 @@ export type ReceiverState = {
   readonly trackId: string;
   /** Ids of [[AssociatedRemoteMediaStreams]], in the order of the peer's `a=msid` lines. */
   readonly streamIds: readonly string[];
-  /** [[ReceiveCodecs]]: what this side has said that it receives; empty before an answer. */
+  /** [[ReceiveCodecs]]: what an own description says that this side receives, then what was agreed. */
   readonly codecs: readonly NegotiatedCodec[];
 };
 
@@ -59,7 +59,7 @@ export type TransceiverState = {
   readonly mid: string | null;
   /** The place of its section (RFC 9429 §5.2.1, §5.10); `null` while it has none. */
   readonly mediaIndex: number | null;
-  /** [[Direction]]; stays when the transceiver stops. */
+  /** [[Direction]] as the application set it last; a stopping transceiver counts as "inactive". */
   readonly direction: MediaDirection;
   /** [[CurrentDirection]] */
   readonly currentDirection: MediaDirection | null;
@@ -71,7 +71,9 @@ export type TransceiverState = {
   readonly isStopping: boolean;
   /** [[Stopped]] */
   readonly isStopped: boolean;
-  /** Made by `addTrack`, or has had a track by it: a remote offer may associate with it, a rollback does not take it away. */
+  /** Made by `addTrack`: a remote offer may associate with it (RFC 9429 §5.10). */
+  readonly isFromAddTrack: boolean;
+  /** `addTrack` has attached a track: a rollback does not take it away. */
   readonly hasAddedTrack: boolean;
   /** Made by the remote offer that is pending: its rollback takes it away. */
   readonly isFromPendingOffer: boolean;
@@ -106,5 +108,6 @@ export type TransceiverInit = {
   readonly direction: MediaDirection;
   readonly streamIds: readonly string[];
   readonly encodings: readonly SendEncoding[];
-  readonly hasAddedTrack: boolean;
+  /** By `addTrack`, as opposed to `addTransceiver` and remote offers. */
+  readonly isFromAddTrack: boolean;
 };

@@ -76,7 +76,7 @@ export function answeredTransports(
   const offered = offeredTransports(state);
   const ids = new Map<string, string>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
-    if (!isLive(offer, index) || answer.media[index]?.port === 0) continue;
+    if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = new Set(bundleOf(answer, index));
     const leader = bundleOf(offer, index)?.find(
       (other) => group.has(other) && isAccepted(offer, answer, other),
@@ -133,7 +133,7 @@ export function settledTransports(state: NegotiationState): ReadonlyMap<string, 
 
 function isAccepted(offer: SessionDescription, answer: SessionDescription, mid: string): boolean {
   const index = indexOfMid(offer, mid);
-  return isLive(offer, index) && answer.media[index]?.port !== 0;
+  return isLive(offer, index) && isLive(answer, index);
 }
 
 /** The first live section of the group that has a transport already. */

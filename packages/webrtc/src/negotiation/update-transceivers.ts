@@ -6,6 +6,7 @@ import { receives, reverseDirection, sends } from "./media/direction.ts";
 import { answerCodecs } from "./media/payload-types.ts";
 import { isLive, isMediaSection } from "./media-section.ts";
 import type { NegotiationState } from "./negotiation-state.ts";
+import { codecsText, ListMemory } from "./list-memory.ts";
 import { rtpSectionOf } from "./rtp-sections.ts";
 import { narrowEncodings } from "./send-encodings.ts";
 import type { TransceiverState } from "./transceiver.ts";
@@ -55,6 +56,7 @@ export function updateFromRemote(
   description: SessionDescription,
   offer: SessionDescription | undefined,
 ): readonly TransceiverState[] {
+  const common = new CommonCodecs();
   return forAssociated(state.transceivers, description, (transceiver, index) => {
     const section = rtpSectionOf(description, index);
     const isRejected = !isLive(description, index);
@@ -73,11 +75,11 @@ export function updateFromRemote(
     const answered = {
       direction,
       rids: section.receiveRids,
-      sendCodecs: isRejected ? [] : common(section.codecs, ours.codecs),
+      sendCodecs: isRejected ? [] : common.of(section.codecs, ours.codecs),
       extensions: isRejected ? [] : section.headerExtensions.map(reversed),
     };
     const negotiated = withAnswer(fired, answered);
-    const codecs = isRejected || !receives(direction) ? [] : common(ours.codecs, section.codecs);
+    const codecs = isRejected || !receives(direction) ? [] : common.of(ours.codecs, section.codecs);
     const settled = { ...negotiated, receiver: { ...negotiated.receiver, codecs } };
     return isRejected ? stopped(settled) : settled;
   });
@@ -135,18 +137,24 @@ function withStreams(
   return { ...transceiver, receiver: { ...transceiver.receiver, streamIds } };
 }
 
-/** Those of `codecs` for which the other list has a counterpart, under their own payload types. */
-function common(
-  codecs: readonly NegotiatedCodec[],
-  others: readonly NegotiatedCodec[],
-): readonly NegotiatedCodec[] {
-  const [first] = codecs;
-  if (first === undefined || others.length === 0) return [];
-  const kind = first.mimeType.toLowerCase().startsWith("audio/") ? "audio" : "video";
-  const kept = new Set(
-    answerCodecs(codecs, { kind, preferred: others }).map(({ payloadType }) => payloadType),
-  );
-  return codecs.filter(({ payloadType }) => kept.has(payloadType));
+/** Those of a list of codecs for which another list has a counterpart, under their own payload types. */
+class CommonCodecs {
+  readonly #lists = new ListMemory<NegotiatedCodec>();
+
+  of(
+    codecs: readonly NegotiatedCodec[],
+    others: readonly NegotiatedCodec[],
+  ): readonly NegotiatedCodec[] {
+    const [first] = codecs;
+    if (first === undefined || others.length === 0) return [];
+    return this.#lists.get(`${codecsText(codecs)} / ${codecsText(others)}`, () => {
+      const kind = first.mimeType.toLowerCase().startsWith("audio/") ? "audio" : "video";
+      const kept = new Set(
+        answerCodecs(codecs, { kind, preferred: others }).map(({ payloadType }) => payloadType),
+      );
+      return codecs.filter(({ payloadType }) => kept.has(payloadType));
+    });
+  }
 }
 
 function reversed(extension: NegotiatedHeaderExtension): NegotiatedHeaderExtension {

@@ -1,5 +1,6 @@
 import type { Codec } from "./codec.ts";
 import { effectiveParameters, formatRuleOf, type FormatParameters } from "./format-rules.ts";
+import { perCodec } from "./per-codec.ts";
 import { encodingNameOf } from "./supported-codecs.ts";
 
 /**
@@ -28,14 +29,14 @@ export function canInterwork(a: Codec, b: Codec): boolean {
 }
 
 /** A text that two codecs share if and only if they can interwork: a key for maps. */
-export function codecIdentity(codec: Codec): string {
+export const codecIdentity: (codec: Codec) => string = perCodec((codec) => {
   const { mimeType, clockRate, channels = 1 } = codec;
   // For AV1 a profile is a maximum, but what a peer sends with a higher one cannot be decoded.
   const profile = encodingNameOf(codec) === "av1" ? ` ${av1ProfileOf(codec)}` : "";
   const configuration = symmetricPartOf(codec);
   const suffix = configuration === "" ? profile : ` ${configuration}`;
   return `${mimeType.toLowerCase()}/${clockRate}/${channels}${suffix}`;
-}
+});
 
 function matches(a: Codec, b: Codec, compareParameters: (a: Codec, b: Codec) => boolean): boolean {
   if (a.mimeType.toLowerCase() !== b.mimeType.toLowerCase()) return false;

@@ -115,7 +115,10 @@ export function effectiveParameters(codec: Codec, rule: FormatRule): FormatParam
 
 /** The `a=fmtp` of an answer that accepts `offered` with our `own`; `undefined` for none. */
 export function answerFmtp(offered: Codec, own: Codec): string | undefined {
-  if (own.sdpFmtpLine === undefined) return undefined;
+  // Most offers come from a peer like us; then there is nothing to work out.
+  if (own.sdpFmtpLine === undefined || own.sdpFmtpLine === offered.sdpFmtpLine) {
+    return own.sdpFmtpLine;
+  }
   const rule = formatRuleOf(own);
   const answer = rule.answer(effectiveParameters(offered, rule), effectiveParameters(own, rule));
   // Only what we write ourselves: an inferred parameter stays inferred.

@@ -1,4 +1,5 @@
 import type { Codec, MediaKind } from "./codec.ts";
+import { perCodec } from "./per-codec.ts";
 
 const VIDEO_CLOCK_RATE = 90_000;
 
@@ -56,6 +57,11 @@ const AUXILIARY_NAMES: ReadonlySet<string> = new Set([
   "cn",
 ]);
 
+/** `vp8` of `video/VP8`: names are compared without regard to case (RFC 4855 §3). */
+export const encodingNameOf: (codec: Codec) => string = perCodec(({ mimeType }) =>
+  mimeType.slice(mimeType.indexOf("/") + 1).toLowerCase(),
+);
+
 /**
  * What can be sent and received, most preferred first, in the form that capabilities have
  * (https://w3c.github.io/webrtc-pc/#dom-rtcrtpcapabilities-codecs): one entry for `rtx`, without
@@ -81,11 +87,6 @@ export function supportedFeedback(codec: Codec): readonly string[] {
  */
 export function isMediaCodec(codec: Codec): boolean {
   return !AUXILIARY_NAMES.has(encodingNameOf(codec));
-}
-
-/** `vp8` of `video/VP8`: names are compared without regard to case (RFC 4855 §3). */
-export function encodingNameOf(codec: Codec): string {
-  return codec.mimeType.slice(codec.mimeType.indexOf("/") + 1).toLowerCase();
 }
 
 function audio(name: string, clockRate: number, channels: number, sdpFmtpLine?: string): Codec {

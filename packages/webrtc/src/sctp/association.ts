@@ -176,6 +176,14 @@ export class SctpAssociation implements Endpoint<Uint8Array, SctpEvent> {
     this.#advanceShutdown();
   }
 
+  /** The path below was broken and works again, or another has taken its place. */
+  handlePathRestored(nowMs: number): void {
+    this.#begin(nowMs);
+    const state = this.#state;
+    if (state.name === "cookieWait" || state.name === "cookieEchoed") state.t1.hasten(nowMs);
+    transferOf(state)?.handlePathRestored(nowMs);
+  }
+
   handleTimeout(nowMs: number): void {
     this.#begin(nowMs);
     const state = this.#state;

@@ -22,3 +22,23 @@ test("a restart keeps the delay that was reached", () => {
   timer.restart(5_000);
   assert.equal(timer.dueAtMs, 5_200);
 });
+
+test("hastened, it is due at once and begins from the beginning, unless it never expired", () => {
+  const timer = new BackoffTimer({ initialMs: 100, maxMs: 800, maxRetries: 3 }, 0);
+  timer.hasten(50);
+  assert.equal(timer.dueAtMs, 100, "the answer may still be under way");
+  timer.handleTimeout(100);
+  timer.handleTimeout(300);
+  timer.hasten(310);
+  assert.equal(timer.dueAtMs, 310);
+  assert.equal(timer.handleTimeout(310), "retry");
+  assert.equal(timer.dueAtMs, 410);
+  assert.equal(timer.expiries, 1);
+});
+
+test("given up is given up", () => {
+  const timer = new BackoffTimer({ initialMs: 100, maxMs: 800, maxRetries: 0 }, 0);
+  assert.equal(timer.handleTimeout(100), "exhausted");
+  timer.hasten(200);
+  assert.equal(timer.dueAtMs, NEVER_AT_MS);
+});

@@ -39,6 +39,14 @@ export class BackoffTimer {
     this.#dueAtMs = nowMs + this.#delayMs;
   }
 
+  /** If it has expired before, it is due at once, and begins from the beginning. */
+  hasten(nowMs: number): void {
+    if (this.#dueAtMs === NEVER_AT_MS || this.#expiries === 0) return;
+    this.#expiries = 0;
+    this.#delayMs = this.#options.initialMs / 2; // The expiry doubles it.
+    this.#dueAtMs = nowMs;
+  }
+
   handleTimeout(nowMs: number): TimerVerdict {
     if (nowMs < this.#dueAtMs) return "waiting";
     this.#expiries++;

@@ -116,6 +116,18 @@ export class DataTransfer {
     this.heartbeat.handleTimeout(nowMs);
   }
 
+  /**
+   * Nothing was answered for a while because there was no path. That says nothing about the round-trip
+   * time and the load of the one that there is now. A path that never lost anything is left alone.
+   */
+  handlePathRestored(nowMs: number): void {
+    if (this.liveness.strikes === 0) return;
+    this.liveness.reset();
+    this.roundTrip.forgetBackOff();
+    this.sender.handlePathRestored(nowMs);
+    this.streamReset.handlePathRestored(nowMs);
+  }
+
   /** A DATA chunk, or an I-DATA chunk where these are agreed on. Throws `WireFormatError`. */
   handleData(packet: Uint8Array, start: number, end: number): ReceiveOutcome {
     if (this.agreement.isInterleaved) decodeIDataChunk(packet, start, end, this.#fields);

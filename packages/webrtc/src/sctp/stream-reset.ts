@@ -72,6 +72,11 @@ export class StreamReset {
     if (this.#parts.queue.drainingStreams.size > 0) this.#requestDrained(nowMs);
   }
 
+  /** The path works again: an unanswered request is due at once. */
+  handlePathRestored(nowMs: number): void {
+    this.#outgoing?.timer.hasten(nowMs);
+  }
+
   handleTimeout(nowMs: number): void {
     const request = this.#outgoing;
     if (!request || request.timer.handleTimeout(nowMs) === "waiting") return;

@@ -18,6 +18,9 @@ import { hasLineBreak } from "./text-scan.ts";
 
 const LINE_END = "\r\n";
 
+/** What was written and cannot change any more: the sections of a large offer share most of their lines. */
+const LINES = new WeakMap<Attribute, string>();
+
 /**
  * Writes a description with CRLF line ends (RFC 8866 §9). What was parsed and not changed comes out
  * as it went in; what a program built comes out in canonical form.
@@ -51,6 +54,16 @@ export function serializeSessionDescription(description: SessionDescription): st
 export function serializeAttribute(attribute: Attribute): string {
   const source = sourceLineOf(attribute);
   if (source) return source.text;
+  if (!Object.isFrozen(attribute)) return canonicalLine(attribute);
+  let line = LINES.get(attribute);
+  if (line === undefined) {
+    line = canonicalLine(attribute);
+    LINES.set(attribute, line);
+  }
+  return line;
+}
+
+function canonicalLine(attribute: Attribute): string {
   const name = attributeName(attribute);
   const value = attribute.kind === "other" ? attribute.value : canonicalValue(attribute, name);
   if (name === "" || name.includes(":")) {

@@ -95,6 +95,12 @@ export class DataTransport {
     this.settle(nowMs);
   }
 
+  /** The path below was broken and works again, or another has taken its place. */
+  handlePathRestored(nowMs: number): void {
+    this.#association?.handlePathRestored(nowMs);
+    this.handleTimeout(nowMs);
+  }
+
   /** The transport below is gone, and with it the association (webrtc-pc, RTCSctpTransportState "closed"). */
   handleTransportClosed(failure: ProtocolFailure | undefined, nowMs: number): void {
     this.#failureBelow = failure;

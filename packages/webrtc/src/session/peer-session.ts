@@ -4,10 +4,15 @@ import { NEVER_AT_MS, type Endpoint } from "../base/endpoint.ts";
 import { Queue } from "../base/queue.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import type { LocalCertificate } from "../crypto/certificate.ts";
-import type { GatherInterface, IceEvent, IceServer } from "../ice/index.ts";
-import type { SessionPlan, TransportPlan } from "../negotiation/session-plan.ts";
+import type {
+  GatherInterface,
+  IceAgentOptions,
+  IceEvent,
+  IceRole,
+  IceServer,
+} from "../ice/index.ts";
+import type { IceCredentials, SessionPlan, TransportPlan } from "../negotiation/session-plan.ts";
 import type { ChannelInit, ChannelKey } from "./channel-events.ts";
-import { toIceCandidate } from "./candidate-attribute.ts";
 import { DataTransport } from "./data-transport.ts";
 import { SecureTransport, type SecureTransportEvent } from "./secure-transport.ts";
 import type { SessionEvent, SessionRequest, TransportId } from "./session-events.ts";
@@ -27,7 +32,7 @@ export type PeerSessionOptions = {
 
 const DEFAULT_MAX_MESSAGE_BYTES = 262_144;
 
-/** With what transports are made; counts for those that are made later. */
+/** With what transports are made; counts for those that are made, and restarted, later. */
 export type TransportConfiguration = {
   readonly certificate: LocalCertificate;
   readonly stunServers: readonly IceServer[];
@@ -41,8 +46,6 @@ type TransportEntry = {
   readonly serial: number;
   readonly transport: SecureTransport;
   plan: TransportPlan;
-  remoteCandidateCount: number;
-  hasAllRemoteCandidates: boolean;
 };
 
 /**
@@ -99,6 +102,9 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       const isKept = plan.transports.some(({ transportId }) => transportId === entry.id);
       if (!isKept) this.#removeTransport(entry, nowMs);
     }
+    const dataId = this.#dataEntry?.id;
+    const dataPlan = plan.transports.find(({ transportId }) => transportId === dataId);
+    if (dataPlan !== undefined && dataPlan.sctp === undefined) this.#endData(nowMs);
     for (const wanted of plan.transports) {
       const entry = this.#transports.get(wanted.transportId) ?? this.#addTransport(wanted, nowMs);
       this.#updateTransport(entry, wanted, nowMs);
@@ -202,7 +208,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     const entry = this.#entryOfSocket.get(socketId);
     if (entry === undefined) return;
     entry.transport.ice.handleSocketBound(socketId, local, nowMs);
-    this.#settle(entry, nowMs);
+    this.#settleTransport(entry, nowMs);
   }
 
   handleSocketFailed(socketId: SocketId, reason: string, nowMs: number): void {
@@ -210,7 +216,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     if (entry === undefined) return;
     this.#entryOfSocket.delete(socketId);
     entry.transport.ice.handleSocketFailed(socketId, reason, nowMs);
-    this.#settle(entry, nowMs);
+    this.#settleTransport(entry, nowMs);
   }
 
   handleNameResolved(requestId: number, addresses: readonly string[], nowMs: number): void {
@@ -218,7 +224,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     if (asker === undefined) return;
     this.#askers.delete(requestId);
     asker.entry.transport.ice.handleNameResolved(asker.requestId, addresses, nowMs);
-    this.#settle(asker.entry, nowMs);
+    this.#settleTransport(asker.entry, nowMs);
   }
 
   handleTimeout(nowMs: number): void {
@@ -227,7 +233,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       entry.transport.handleTimeout(nowMs);
       this.#settle(entry, nowMs);
     }
-    this.#data.handleTimeout(nowMs);
+    if (!this.#isDataStranded) this.#data.handleTimeout(nowMs);
     this.#collectDataEvents();
   }
 
@@ -235,7 +241,7 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
 
   get nextTimeoutAtMs(): number {
     if (this.#isClosed) return NEVER_AT_MS;
-    let earliestAtMs = this.#data.nextTimeoutAtMs;
+    let earliestAtMs = this.#isDataStranded ? NEVER_AT_MS : this.#data.nextTimeoutAtMs;
     for (const { transport } of this.#transports.values()) {
       earliestAtMs = Math.min(earliestAtMs, transport.nextTimeoutAtMs);
     }
@@ -270,63 +276,51 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
 
   // Transports
 
+  readonly #allocateSocketId = (): SocketId => ++this.#lastSocketId;
+
   #addTransport(plan: TransportPlan, nowMs: number): TransportEntry {
-    const { certificate, stunServers, transportPolicy, interfaces } = this.#configuration!;
+    const { certificate, interfaces } = this.#configuration!;
     const { crypto, maxDatagramBytes } = this.#options;
-    const transport = new SecureTransport({
-      crypto,
-      certificate,
-      maxDatagramBytes,
-      ice: {
-        crypto,
-        role: plan.iceRole,
-        localParameters: plan.localIce,
-        stunServers,
-        transportPolicy,
-        allocateSocketId: () => ++this.#lastSocketId,
-      },
-    });
-    const entry = {
-      id: plan.transportId,
-      serial: ++this.#lastTransportSerial,
-      transport,
-      plan,
-      remoteCandidateCount: 0,
-      hasAllRemoteCandidates: false,
-    };
+    const ice = this.#iceOptions(plan.localIce, plan.iceRole);
+    const transport = new SecureTransport({ crypto, certificate, maxDatagramBytes, ice });
+    const serial = ++this.#lastTransportSerial;
+    const entry = { id: plan.transportId, serial, transport, plan };
     this.#transports.set(entry.id, entry);
     transport.ice.gather(interfaces, nowMs);
     return entry;
   }
 
-  #updateTransport(entry: TransportEntry, plan: TransportPlan, nowMs: number): void {
-    entry.plan = plan;
-    if (plan.remote !== undefined) this.#updateRemote(entry, plan.remote, nowMs);
-    if (plan.sctp !== undefined) this.#dataEntry ??= entry;
-    if (plan.dtls !== undefined) {
-      entry.transport.prepareDtls(plan.dtls, nowMs);
-      const isDataTransport = this.#dataEntry === entry;
-      if (isDataTransport) this.#data.setRole(entry.transport.dtlsRole ?? plan.dtls.role);
-    }
-    this.#settle(entry, nowMs);
+  #iceOptions(localParameters: IceCredentials, role: IceRole): IceAgentOptions {
+    const { stunServers, transportPolicy } = this.#configuration!;
+    return {
+      crypto: this.#options.crypto,
+      role,
+      localParameters,
+      stunServers,
+      transportPolicy,
+      allocateSocketId: this.#allocateSocketId,
+    };
   }
 
-  #updateRemote(
-    entry: TransportEntry,
-    remote: NonNullable<TransportPlan["remote"]>,
-    nowMs: number,
-  ): void {
-    const { ice } = entry.transport;
-    ice.setRemoteParameters(remote.ice, nowMs);
-    for (const attribute of remote.candidates.slice(entry.remoteCandidateCount)) {
-      const candidate = toIceCandidate(attribute);
-      if (candidate !== undefined) ice.addRemoteCandidate(candidate, nowMs);
-    }
-    entry.remoteCandidateCount = remote.candidates.length;
-    if (remote.hasAllCandidates && !entry.hasAllRemoteCandidates) {
-      entry.hasAllRemoteCandidates = true;
-      ice.endOfRemoteCandidates(nowMs);
-    }
+  #updateTransport(entry: TransportEntry, plan: TransportPlan, nowMs: number): void {
+    entry.plan = plan;
+    const { transport } = entry;
+    this.#followLocalIce(entry, plan, nowMs);
+    if (plan.remote !== undefined) transport.ice.setRemote(plan.remote, nowMs);
+    if (plan.dtls !== undefined) transport.prepareDtls(plan.dtls, nowMs);
+    this.#settleTransport(entry, nowMs);
+    if (plan.sctp === undefined) return;
+    if (this.#dataEntry === undefined) this.#beginData(entry, nowMs);
+    if (this.#dataEntry === entry) this.#updateData(entry, nowMs);
+  }
+
+  /** Other credentials than before begin an ICE restart, or take it back (RFC 8839 §4.4.1.1.1). */
+  #followLocalIce({ transport }: TransportEntry, plan: TransportPlan, nowMs: number): void {
+    const { ice } = transport;
+    if (ice.isAt(plan.localIce) || ice.rollBackTo(plan.localIce, nowMs)) return;
+    const { interfaces } = this.#configuration!;
+    // Whoever controls goes on to: the conflict, if there was one, is settled.
+    ice.restart(this.#iceOptions(plan.localIce, ice.role), interfaces, nowMs);
   }
 
   #removeTransport(entry: TransportEntry, nowMs: number): void {
@@ -344,7 +338,27 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
     ) {
       this.#requests.push(this.#remember(last, entry));
     }
+    for (const [requestId, asker] of this.#askers) {
+      if (asker.entry === entry) this.#askers.delete(requestId);
+    }
     this.#transports.delete(entry.id);
+  }
+
+  /** From here on the data channels use this transport, which may have been there for long. */
+  #beginData(entry: TransportEntry, nowMs: number): void {
+    this.#dataEntry = entry;
+    const { dtlsState, dtlsFailure } = entry.transport;
+    const isOver = dtlsState === "closed" || dtlsState === "failed";
+    if (isOver) this.#data.handleTransportClosed(dtlsFailure, nowMs);
+    this.#collectDataEvents();
+  }
+
+  #updateData(entry: TransportEntry, nowMs: number): void {
+    const { transport, plan } = entry;
+    const role = transport.dtlsRole ?? plan.dtls?.role;
+    if (role !== undefined) this.#data.setRole(role);
+    if (transport.dtlsState === "connected") this.#connectData(entry, nowMs);
+    this.#settleData(nowMs);
   }
 
   /** The data channels lose their transport; those that have never been open wait for the next one. */
@@ -377,6 +391,12 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
 
   // Events on their way up
 
+  /** Something was done to the transport's ICE. */
+  #settleTransport(entry: TransportEntry, nowMs: number): void {
+    entry.transport.advance(nowMs);
+    this.#settle(entry, nowMs);
+  }
+
   #settle(entry: TransportEntry, nowMs: number): void {
     for (;;) {
       const event = entry.transport.pollEvent();
@@ -392,6 +412,8 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
       if (isDataTransport) this.#data.handlePacket(event.bytes, nowMs);
     } else if (event.kind === "ice") {
       this.#events.push(toSessionEvent(entry.id, event.event));
+    } else if (event.kind === "pathRestored") {
+      if (isDataTransport) this.#data.handlePathRestored(nowMs);
     } else {
       this.#events.push({ ...event, kind: "dtlsStateChanged", transportId: entry.id });
       if (!isDataTransport) return;
@@ -403,6 +425,11 @@ export class PeerSession implements Endpoint<Datagram, SessionEvent> {
   #connectData({ transport, plan }: TransportEntry, nowMs: number): void {
     if (plan.sctp !== undefined)
       this.#data.connect(plan.sctp, transport.maxApplicationBytes, nowMs);
+  }
+
+  /** Nothing can be sent, which is not the peer's fault: the association's timers stand still. */
+  get #isDataStranded(): boolean {
+    return this.#dataEntry !== undefined && !this.#dataEntry.transport.hasPath;
   }
 
   #pollData(): Datagram | undefined {

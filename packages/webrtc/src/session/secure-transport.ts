@@ -1,20 +1,22 @@
 import type { Datagram } from "../base/datagram.ts";
+import { NEVER_AT_MS } from "../base/endpoint.ts";
 import type { ProtocolFailure } from "../base/errors.ts";
 import type { CryptoPort } from "../crypto/crypto-port.ts";
 import type { LocalCertificate } from "../crypto/certificate.ts";
 import { DtlsEndpoint } from "../dtls/dtls-endpoint.ts";
 import type { DtlsEvent } from "../dtls/dtls-events.ts";
+import { SRTP_PROFILES } from "../dtls/srtp-profile.ts";
 import {
   countReceived,
   countSent,
   createTraffic,
-  IceAgent,
   type IceAgentOptions,
   type IceEvent,
 } from "../ice/index.ts";
 import type { DtlsPlan } from "../negotiation/session-plan.ts";
 import { classifyDatagram } from "./demux.ts";
-import type { DtlsState } from "./session-events.ts";
+import { IceTransport } from "./ice-transport.ts";
+import type { DtlsConnection, DtlsState } from "./session-events.ts";
 import type { SecureTransportStatistics } from "./session-statistics.ts";
 
 /** Handshake datagrams kept while their path or the answer is not known yet: one flight of either side. */
@@ -24,12 +26,13 @@ const MAX_EARLY_BYTES = 24 * 1024;
 /** What a transport tells the session. */
 export type SecureTransportEvent =
   | { readonly kind: "ice"; readonly event: IceEvent }
-  | {
+  | ({
       readonly kind: "dtls";
       readonly state: DtlsState;
       readonly failure?: ProtocolFailure;
-      readonly remoteCertificates?: readonly Uint8Array[];
-    }
+    } & Partial<DtlsConnection>)
+  /** The path works again after a time without, or another does. */
+  | { readonly kind: "pathRestored" }
   | { readonly kind: "applicationData"; readonly bytes: Uint8Array };
 
 /** What a transport is made of. */
@@ -42,35 +45,49 @@ export type SecureTransportOptions = {
 };
 
 /**
- * An ICE agent and the DTLS endpoint that speaks over the pair it selected (RFC 8842, RFC 8261).
+ * ICE and the DTLS endpoint that speaks over the pair it selected (RFC 8842, RFC 8261).
  *
  * What is not a connectivity check is passed up only if it came over a pair that has passed one: a
  * stranger who guesses the port reaches the STUN parser and nothing above it.
+ *
+ * DTLS knows nothing of paths: it outlives every restart of ICE, and also the time in which there is
+ * no path at all (webrtc-pc, RTCIceTransportState "failed").
  */
 export class SecureTransport {
-  readonly ice: IceAgent;
+  readonly ice: IceTransport;
   readonly #options: SecureTransportOptions;
   readonly #events: SecureTransportEvent[] = [];
   #dtls: DtlsEndpoint | undefined;
   #dtlsRole: "client" | "server" | undefined;
   #isDtlsStarted = false;
   #dtlsState: DtlsState = "new";
+  #dtlsFailure: ProtocolFailure | undefined;
+  #isPathWorking = false;
   #early: Datagram[] = [];
   #earlyBytes = 0;
   /** Of all pairs and generations of ICE together. */
   readonly #traffic = createTraffic();
   /** What the handshake agreed on. */
-  #agreement: Extract<DtlsEvent, { kind: "connected" }> | undefined;
+  #agreement: DtlsConnection | undefined;
   #nowMs = 0;
 
   constructor(options: SecureTransportOptions) {
     this.#options = options;
-    this.ice = new IceAgent(options.ice);
+    this.ice = new IceTransport(options.ice);
   }
 
   /** Fixed for the life of the association (RFC 8842 §5.3), whatever later descriptions say. */
   get dtlsRole(): "client" | "server" | undefined {
     return this.#dtlsRole;
+  }
+
+  get dtlsState(): DtlsState {
+    return this.#dtlsState;
+  }
+
+  /** Why, when DTLS has failed. */
+  get dtlsFailure(): ProtocolFailure | undefined {
+    return this.#dtlsFailure;
   }
 
   /** Bytes of a datagram that are left for one application-data record. */
@@ -101,8 +118,10 @@ export class SecureTransport {
       certificate: this.#options.certificate,
       remoteFingerprints: plan.remoteFingerprints,
       maxDatagramBytes: this.#options.maxDatagramBytes,
+      // Whatever the sections are now: media may join the bundle later (RFC 8843 §7.1.3).
+      srtpProfiles: SRTP_PROFILES,
     });
-    this.#advance(nowMs);
+    this.advance(nowMs);
   }
 
   handleDatagram(datagram: Datagram, nowMs: number): void {
@@ -110,7 +129,7 @@ export class SecureTransport {
     switch (classifyDatagram(datagram.bytes)) {
       case "stun":
         this.ice.handleDatagram(datagram, nowMs);
-        this.#advance(nowMs);
+        this.advance(nowMs);
         return;
       case "dtls":
         this.#handleDtlsDatagram(datagram, nowMs);
@@ -122,14 +141,17 @@ export class SecureTransport {
   handleTimeout(nowMs: number): void {
     this.#nowMs = nowMs;
     if (nowMs >= this.ice.nextTimeoutAtMs) this.ice.handleTimeout(nowMs);
-    if (this.#dtls !== undefined && nowMs >= this.#dtls.nextTimeoutAtMs)
-      this.#dtls.handleTimeout(nowMs);
-    this.#advance(nowMs);
+    this.advance(nowMs);
+    if (nowMs >= this.#dtlsTimeoutAtMs) this.#dtls!.handleTimeout(nowMs);
   }
 
   get nextTimeoutAtMs(): number {
-    const iceAtMs = this.ice.nextTimeoutAtMs;
-    return this.#dtls === undefined ? iceAtMs : Math.min(iceAtMs, this.#dtls.nextTimeoutAtMs);
+    return Math.min(this.ice.nextTimeoutAtMs, this.#dtlsTimeoutAtMs);
+  }
+
+  /** There is somewhere to send to. */
+  get hasPath(): boolean {
+    return this.ice.selectedPath !== undefined;
   }
 
   /** True while application data can go out. */
@@ -165,6 +187,31 @@ export class SecureTransport {
     this.#dtls?.close(nowMs);
     this.#dtlsState = "closed";
     this.#early = [];
+  }
+
+  /**
+   * Follows what was done to {@link ice}: the handshake starts as soon as there is a path and both
+   * sides' roles are known, and stands still while the path is broken.
+   */
+  advance(nowMs: number): void {
+    const { isWorking } = this.ice;
+    if (isWorking !== this.#isPathWorking) this.#followPath(isWorking, nowMs);
+    if (this.#dtls !== undefined && !this.#isDtlsStarted && this.hasPath) this.#startDtls(nowMs);
+  }
+
+  /** Without a path nothing could be repeated, and would only pile up. */
+  get #dtlsTimeoutAtMs(): number {
+    return this.#dtls === undefined || !this.hasPath ? NEVER_AT_MS : this.#dtls.nextTimeoutAtMs;
+  }
+
+  #followPath(isWorking: boolean, nowMs: number): void {
+    this.#isPathWorking = isWorking;
+    if (!isWorking) {
+      this.#dtls?.handlePathLost(nowMs);
+      return;
+    }
+    this.#dtls?.handlePathRestored(nowMs);
+    this.#events.push({ kind: "pathRestored" });
   }
 
   #onSelectedPath(bytes: Uint8Array): Datagram {
@@ -223,14 +270,11 @@ export class SecureTransport {
     return true;
   }
 
-  /** Starts the handshake as soon as there is a path and both sides' roles are known. */
-  #advance(nowMs: number): void {
-    if (this.#dtls === undefined || this.#isDtlsStarted || this.ice.selectedPath === undefined)
-      return;
+  #startDtls(nowMs: number): void {
     this.#isDtlsStarted = true;
     this.#dtlsState = "connecting";
     this.#events.push({ kind: "dtls", state: "connecting" });
-    this.#dtls.start(nowMs);
+    this.#dtls!.start(nowMs);
     const early = this.#early;
     this.#early = [];
     this.#earlyBytes = 0;
@@ -244,13 +288,13 @@ export class SecureTransport {
       case "connected":
         this.#dtlsState = "connected";
         this.#agreement = event;
-        return { kind: "dtls", state: "connected", remoteCertificates: event.remoteCertificates };
+        return { ...event, kind: "dtls", state: "connected" };
       case "closed": {
-        const state = event.failure === undefined ? "closed" : "failed";
-        this.#dtlsState = state;
-        return event.failure === undefined
-          ? { kind: "dtls", state }
-          : { kind: "dtls", state, failure: event.failure };
+        const { failure } = event;
+        this.#dtlsFailure = failure;
+        this.#dtlsState = failure === undefined ? "closed" : "failed";
+        const state = this.#dtlsState;
+        return failure === undefined ? { kind: "dtls", state } : { kind: "dtls", state, failure };
       }
       case "keyLog":
         return this.pollEvent();

@@ -1,6 +1,8 @@
 import type { SocketId } from "../base/datagram.ts";
 import type { ProtocolFailure } from "../base/errors.ts";
+import type { GroupName } from "../crypto/crypto-port.ts";
 import type { ChannelEvent } from "../datachannel/channel-events.ts";
+import type { ProtocolVersion } from "../dtls/protocol-version.ts";
 import type {
   IceCandidate,
   IceCandidateErrorEvent,
@@ -14,6 +16,18 @@ export type TransportId = string;
 
 /** States of `RTCDtlsTransport` (https://w3c.github.io/webrtc-pc/#rtcdtlstransportstate-enum). */
 export type DtlsState = "new" | "connecting" | "connected" | "closed" | "failed";
+
+/** What is known of DTLS with its state "connected". */
+export type DtlsConnection = {
+  /** What the peer presented, its own certificate first, DER. */
+  readonly remoteCertificates: readonly Uint8Array[];
+  readonly protocolVersion: ProtocolVersion;
+  /** IANA's name. */
+  readonly cipherSuite: string;
+  readonly group: GroupName;
+  /** The protection profile of RFC 5764 §4.1.2; absent if the peer cannot do SRTP. */
+  readonly srtpProfile?: number;
+};
 
 type OfTransport<K extends string, Members> = Readonly<Members> & {
   readonly kind: K;
@@ -30,12 +44,7 @@ export type SessionEvent =
   | OfTransport<"iceRoleChanged", { role: IceRole }>
   | OfTransport<
       "dtlsStateChanged",
-      {
-        state: DtlsState;
-        failure?: ProtocolFailure;
-        /** With "connected": what the peer presented, its own certificate first, DER. */
-        remoteCertificates?: readonly Uint8Array[];
-      }
+      { state: DtlsState; failure?: ProtocolFailure } & Partial<DtlsConnection>
     >
   /** `maxChannels`: streams that both sides can use. */
   | OfTransport<"sctpConnected", { maxChannels: number }>

@@ -1,8 +1,8 @@
 import type { ChannelStatistics } from "../datachannel/channel-statistics.ts";
-import type { DtlsEvent } from "../dtls/dtls-events.ts";
-import type { IceStatistics, PathTraffic } from "../ice/index.ts";
+import type { PathTraffic } from "../ice/index.ts";
 import type { AssociationStats } from "../sctp/association-stats.ts";
-import type { DtlsState, TransportId } from "./session-events.ts";
+import type { IceTransportStatistics } from "./ice-transport-statistics.ts";
+import type { DtlsConnection, DtlsState, TransportId } from "./session-events.ts";
 
 export type { ChannelStatistics } from "../datachannel/channel-statistics.ts";
 export type {
@@ -13,17 +13,18 @@ export type {
   PathTraffic,
 } from "../ice/index.ts";
 export type { AssociationStats } from "../sctp/association-stats.ts";
+export type { IceTransportStatistics } from "./ice-transport-statistics.ts";
 
 /** One ICE and DTLS transport as W3C `RTCTransportStats` and what it refers to show it. */
 export type SecureTransportStatistics = {
-  readonly ice: IceStatistics;
+  readonly ice: IceTransportStatistics;
   /** All that is not STUN; grows over every pair and every generation of ICE. */
   readonly traffic: Readonly<PathTraffic>;
   readonly dtlsState: DtlsState;
   /** Absent until both descriptions say who begins. */
   readonly dtlsRole: "client" | "server" | undefined;
   /** What the handshake agreed on, the peer's certificates among it. */
-  readonly agreement: Extract<DtlsEvent, { kind: "connected" }> | undefined;
+  readonly agreement: DtlsConnection | undefined;
   /** DER, the own one first. */
   readonly localCertificates: readonly Uint8Array[];
 };

@@ -1,5 +1,6 @@
-import type { DescriptionType, Side, SignalingState } from "../negotiation/index.ts";
+import type { DescriptionType, Side, SignalingState, TransportPlan } from "../negotiation/index.ts";
 import { toCandidateAttribute, type IceCandidate } from "../session/candidate-attribute.ts";
+import type { TransportConfiguration } from "../session/peer-session.ts";
 import type { TransportId } from "../session/session-events.ts";
 import type { ConnectionChannels } from "./connection-channels.ts";
 import type { ConnectionRtp } from "./connection-rtp.ts";
@@ -7,7 +8,7 @@ import type { ConnectionSession } from "./connection-session.ts";
 import type { ConnectionTransports } from "./connection-transports.ts";
 import { toCandidateError, toDescriptionError } from "./description-errors.ts";
 import { NegotiationNeeded } from "./negotiation-needed.ts";
-import { Negotiator } from "./negotiator.ts";
+import { Negotiator, type CandidatePlace } from "./negotiator.ts";
 import { OperationsChain } from "./operations-chain.ts";
 import type { ValidConfiguration } from "./rtc-configuration.ts";
 import { RTCIceCandidate, type ConvertedCandidateInit } from "./rtc-ice-candidate.ts";
@@ -42,6 +43,8 @@ export class ConnectionNegotiation {
   readonly #host: NegotiationHost;
   readonly #needed: NegotiationNeeded;
   #hasSetLocalDescription = false;
+  /** The `ufrag`s of the generations that the session knows. */
+  #gathering: ReadonlySet<string> = new Set();
   #maxMessageBytes = ASSUMED_MAX_MESSAGE_BYTES;
 
   constructor(host: NegotiationHost, maxReceiveMessageBytes: number) {
@@ -140,10 +143,13 @@ export class ConnectionNegotiation {
     this.updateNeeded();
   }
 
-  /** Writes a gathered candidate, or their end, into the local descriptions; the place of its section. */
-  surfaceCandidate(transportId: TransportId, candidate: IceCandidate | undefined): number {
+  /** Writes a gathered candidate, or their end, into the local descriptions; the section it stands in. */
+  surfaceCandidate(
+    transportId: TransportId,
+    candidate: IceCandidate | undefined,
+  ): CandidatePlace | undefined {
     const attribute = candidate && toCandidateAttribute(candidate);
-    return this.negotiator.addLocalCandidate(transportId, attribute);
+    return this.negotiator.addLocalCandidate(transportId, attribute, candidate?.ufrag);
   }
 
   /** Whether there is something to offer besides media. */
@@ -173,14 +179,15 @@ export class ConnectionNegotiation {
   #setDescription(side: Side, type: RTCSdpType, sdp: string): void {
     const { session, transports, rtp, fire } = this.#host;
     const before = this.negotiator.signalingState;
-    // Step 4: all that can fail comes first, and nothing has changed if it does. Only a local
-    // description brings transports that gather.
-    const configuration =
-      side === "local" && type !== "rollback"
-        ? session.transportConfiguration(this.#host.configuration())
-        : undefined;
     const transceivers = this.negotiator.transceivers;
-    this.negotiator.setDescription(side, type, sdp, this.#wantsData);
+    // Step 4: all that can fail comes first, and nothing has changed if it does.
+    const configuration = this.negotiator.setDescription(
+      side,
+      type,
+      sdp,
+      this.#wantsData,
+      ({ transports: wanted }) => this.#configurationFor(wanted),
+    );
     const after = this.negotiator.signalingState;
     // Steps 5.4 to 5.9: all slots change before anything is fired.
     if (side === "local") this.#hasSetLocalDescription = true;
@@ -201,6 +208,15 @@ export class ConnectionNegotiation {
     // Steps 5.12 and on
     if (after !== before) fire(new Event("signalingstatechange"));
     rtp.fire(effects);
+  }
+
+  /**
+   * With what a transport or an ICE generation that is new in this plan gathers; to ask for the addresses
+   * of this machine takes time, so that it is not done for nothing.
+   */
+  #configurationFor(wanted: readonly TransportPlan[]): TransportConfiguration | undefined {
+    if (wanted.every(({ localIce }) => this.#gathering.has(localIce.ufrag))) return undefined;
+    return this.#host.session.transportConfiguration(this.#host.configuration());
   }
 
   #applyPlan(): void {

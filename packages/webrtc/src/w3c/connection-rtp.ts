@@ -52,9 +52,19 @@ export class ConnectionRtp {
     this.#connection = connection;
   }
 
-  /** https://w3c.github.io/webrtc-pc/#dfn-collecttransceivers */
+  /** https://w3c.github.io/webrtc-pc/#dfn-collecttransceivers: stopped ones too, while they are in the set. */
   get transceivers(): RTCRtpTransceiver[] {
-    return this.#live().map(({ object }) => object);
+    return Array.from(this.#entries.values(), ({ object }) => object);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-collectsenders */
+  get senders(): RTCRtpSender[] {
+    return this.#live().map(({ object }) => object.sender);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dfn-collectreceivers */
+  get receivers(): RTCRtpReceiver[] {
+    return this.#live().map(({ object }) => object.receiver);
   }
 
   /** The entries of the set, in the order in which they were added; stopped ones too. */
@@ -160,7 +170,7 @@ export class ConnectionRtp {
         }
       } else if (!entries.some(({ record }) => isReceiving(record.direction))) {
         const init = { kind, direction: "recvonly", streamIds: [], encodings: [] } as const;
-        this.#create({ ...init, hasAddedTrack: false }, null);
+        this.#create({ ...init, isFromAddTrack: false }, null);
       }
     }
   }
@@ -261,7 +271,7 @@ export class ConnectionRtp {
   }
 
   #addTransceiverFor(track: MediaStreamTrack, streamIds: readonly string[]): TransceiverEntry {
-    const init = { direction: "sendrecv", streamIds, encodings: [], hasAddedTrack: true } as const;
+    const init = { direction: "sendrecv", streamIds, encodings: [], isFromAddTrack: true } as const;
     return this.#create({ ...init, kind: track.kind }, track);
   }
 

@@ -54,7 +54,7 @@ class Bench {
         this.events.push(event);
         return true;
       },
-      surfaceCandidate: () => 0,
+      surfaceCandidate: () => ({ mid: MID, mediaIndex: 0 }),
     });
     this.transports.use([MID], { mid: MID, transportId: MID }, true);
     const sctp = this.transports.sctp!;

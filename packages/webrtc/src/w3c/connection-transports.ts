@@ -13,6 +13,7 @@ import {
   type RTCPeerConnectionState,
 } from "./connection-states.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
+import type { CandidatePlace } from "./negotiator.ts";
 import { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice-error-event.ts";
 import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
@@ -41,8 +42,14 @@ export type TransportsHost = {
   readonly logger: Logger;
   /** Fires at the connection. */
   fire(event: Event): void;
-  /** Writes a gathered candidate, or their end, into the local descriptions; the place of its section. */
-  surfaceCandidate(transportId: TransportId, candidate: IceCandidate | undefined): number;
+  /**
+   * Writes a gathered candidate, or their end, into the local descriptions; the section that it stands
+   * in, `undefined` if there is none any more.
+   */
+  surfaceCandidate(
+    transportId: TransportId,
+    candidate: IceCandidate | undefined,
+  ): CandidatePlace | undefined;
 };
 
 type EventOf<K extends SessionEvent["kind"]> = Extract<SessionEvent, { readonly kind: K }>;
@@ -284,9 +291,10 @@ export class ConnectionTransports {
   #surface(transportId: TransportId, candidate: IceCandidate | undefined): void {
     const transport = this.#find(transportId);
     if (transport === undefined) return;
-    const sdpMLineIndex = this.#host.surfaceCandidate(transportId, candidate);
+    const place = this.#host.surfaceCandidate(transportId, candidate);
+    if (place === undefined) return;
     const usernameFragment = transport.iceSlots.localParameters?.usernameFragment ?? null;
-    const exposed = exposeCandidate(candidate, transportId, sdpMLineIndex, usernameFragment);
+    const exposed = exposeCandidate(candidate, place, usernameFragment);
     if (candidate !== undefined) transport.iceSlots.localCandidates.push(exposed);
     this.#fireCandidate(exposed, candidate?.url ?? null);
   }
@@ -344,8 +352,9 @@ export class ConnectionTransports {
   }
 
   #selectPair({ id, iceSlots }: TransportObjects, event: EventOf<"selectedPairChanged">): void {
-    const local = exposeCandidate(event.local, id, null, null);
-    const remote = exposeCandidate(event.remote, id, null, null);
+    const place = { mid: id, mediaIndex: null };
+    const local = exposeCandidate(event.local, place, null);
+    const remote = exposeCandidate(event.remote, place, null);
     iceSlots.selectedPair = new RTCIceCandidatePair(CONSTRUCTION_TOKEN, local, remote);
     const fields = { local: local.candidate, remote: remote.candidate };
     this.#host.logger.info("candidate pair selected", fields);

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import type { InterfaceAddress } from "../runtime/runtime.ts";
-import { usableAddresses, validateSettings, type RTCSettings } from "./environment.ts";
+import type { InterfaceAddress, Runtime } from "../runtime/runtime.ts";
+import {
+  defaultEnvironment,
+  setDefaultEnvironment,
+  usableAddresses,
+  validateSettings,
+  type RTCSettings,
+} from "./environment.ts";
 
 const at = (address: string, isInternal = false): InterfaceAddress => ({
   interfaceName: isInternal ? "lo" : "eth0",
@@ -70,4 +76,11 @@ test("the application's list and filter both count", () => {
   const interfaceFilter = ({ family }: InterfaceAddress): boolean => family === "IPv4";
   assert.deepEqual(usable({ interfaceFilter }), ["192.0.2.1"]);
   assert.deepEqual(usable({ interfaceFilter, bindAddresses: ["2001:db8::1"] }), []);
+});
+
+test("without the package's entry there is no default environment", () => {
+  assert.throws(() => defaultEnvironment(), { name: "UsageError", code: "ERR_OUT_OF_ORDER" });
+  const environment = { runtime: {} as Runtime };
+  setDefaultEnvironment(environment);
+  assert.equal(defaultEnvironment(), environment);
 });

@@ -1,6 +1,9 @@
+import { UsageError } from "../base/errors.ts";
 import { SILENT_LOGGER, type Logger } from "../base/log.ts";
 import type { InterfaceAddress, Runtime } from "../runtime/runtime.ts";
 import { conversionError, describe, isObject } from "./webidl/index.ts";
+
+export type { InterfaceAddress } from "../runtime/runtime.ts";
 
 /**
  * What a server or a device needs to say and a browser never does: the second argument of
@@ -40,6 +43,19 @@ export type ValidSettings = {
 
 /** The world that a connection lives in: the real one, or a virtual one in tests. */
 export type Environment = { readonly runtime: Runtime };
+
+let environmentOfPackage: Environment | undefined;
+
+/** Says in what world connections live that are made without another one: the package's entry does. */
+export function setDefaultEnvironment(environment: Environment): void {
+  environmentOfPackage = environment;
+}
+
+/** The world of a connection that an application makes. Throws `UsageError` before there is one. */
+export function defaultEnvironment(): Environment {
+  if (environmentOfPackage !== undefined) return environmentOfPackage;
+  throw new UsageError("ERR_OUT_OF_ORDER", "no default environment: import the package's entry");
+}
 
 const MAX_PORT = 65_535;
 

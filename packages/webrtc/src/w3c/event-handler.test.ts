@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { defineEventHandlers } from "./event-handler.ts";
-import type { EventHandler } from "./event-handler.ts";
+import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 
-class Target extends EventTarget {
-  declare onping: EventHandler<Target>;
-  declare onpong: EventHandler<Target>;
+interface Target {
+  get onping(): EventHandlerValue;
+  set onping(handler: EventHandler<Target>);
+  get onpong(): EventHandlerValue;
+  set onpong(handler: EventHandler<Target>);
 }
+class Target extends EventTarget {}
 defineEventHandlers(Target, ["ping", "pong"]);
 
 function fire(target: Target, type = "ping"): Event {
@@ -86,9 +89,11 @@ test("stopImmediatePropagation holds for handlers too", () => {
   fire(target);
 });
 
-test("the attributes are enumerable and refuse other objects (Web IDL §3.7.6)", () => {
+test("the attributes are enumerable and refuse other objects; their functions have names (Web IDL §3.7.6)", () => {
   const descriptor = Object.getOwnPropertyDescriptor(Target.prototype, "onping");
   assert.ok(descriptor?.enumerable && descriptor.configurable);
+  assert.deepEqual([descriptor.get?.name, descriptor.set?.name], ["get onping", "set onping"]);
+  assert.deepEqual([descriptor.get?.length, descriptor.set?.length], [0, 1]);
   for (const value of [Target.prototype, {}, new EventTarget(), null]) {
     assert.throws(() => descriptor.get?.call(value), TypeError);
     assert.throws(() => descriptor.set?.call(value, null), TypeError);

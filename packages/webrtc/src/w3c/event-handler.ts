@@ -7,17 +7,17 @@ export type EventHandler<Target, E extends Event = Event> =
   | null;
 
 /**
- * What an `on…` attribute gives back. It has no `this`: a class with private parts is the `this` of
- * nobody else's functions, and an object whose attribute's type says otherwise would not fit where
- * lib.dom's interface is expected. So attributes are declared as a pair, in an interface that is merged
- * with the class:
+ * What an `on…` attribute gives back: the handler, as something that takes any event. Its `this` and its
+ * own event are left out, because both are classes with private parts, which are nobody else's: with them,
+ * no object of this library would fit where lib.dom's interface is expected. So attributes are declared as
+ * a pair, in an interface that is merged with the class:
  *
  *     export interface RTCX {
  *       get onping(): EventHandlerValue;
- *       set onping(handler: EventHandler<RTCX>);
+ *       set onping(handler: EventHandler<RTCX, PingEvent>);
  *     }
  */
-export type EventHandlerValue<E extends Event = Event> = ((event: E) => unknown) | null;
+export type EventHandlerValue = ((event: Event) => unknown) | null;
 
 type Listener<Target, E> =
   | ((this: Target, event: E) => unknown)
@@ -61,16 +61,18 @@ const slotsOfTargets = new WeakMap<object, Map<string, HandlerSlot>>();
  */
 export function defineEventHandlers(target: InterfaceClass, types: readonly string[]): void {
   for (const type of types) {
-    Object.defineProperty(target.prototype, `on${type}`, {
-      enumerable: true,
-      configurable: true,
-      get(this: unknown): object | null {
+    const name = `on${type}`;
+    // Functions that are written like this have the names that Web IDL §3.7.6 gives them: "get onping".
+    const attribute = {
+      get [name](): object | null {
         return slotsOf(this, target).get(type)?.value ?? null;
       },
-      set(this: unknown, value: unknown): void {
+      set [name](value: unknown) {
         setHandler(requireInstance(this, target), slotsOf(this, target), type, value);
       },
-    });
+    };
+    const accessors = Object.getOwnPropertyDescriptor(attribute, name)!;
+    Object.defineProperty(target.prototype, name, accessors);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   CONSTRUCTION_TOKEN,
   defineInterface,
   domString,
-  requireConstructionToken,
+  constructionParts,
 } from "./webidl/index.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   MediaTrackSettings,
 } from "./media-track-constraints.ts";
 import type { MediaConsumer, MediaItem, TrackOutlet, TrackSource } from "./track-source.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediastreamtrackstate */
 export type MediaStreamTrackState = "ended" | "live";
@@ -45,6 +45,9 @@ type TrackParts = {
   readonly constraints: MediaTrackConstraints;
 };
 
+/** One consumer may be subscribed more than once. */
+type Subscription = { readonly consumer: MediaConsumer };
+
 /** Set by the class below, which alone sees its private parts. */
 let subscribeTo: (track: MediaStreamTrack, consumer: MediaConsumer) => () => void;
 let sourceIn: (track: MediaStreamTrack) => TrackSource;
@@ -68,7 +71,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
   readonly #source: TrackSource;
   readonly #outlet: TrackOutlet;
   /** Replaced, never changed: consumers may come and go while an item is handed out. */
-  #consumers: readonly MediaConsumer[] = [];
+  #consumers: readonly Subscription[] = [];
   #readyState: MediaStreamTrackState;
   #isEnabled: boolean;
   #isMuted: boolean;
@@ -81,8 +84,8 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
   }
 
   /** @internal Made by `createMediaStreamTrack`, by `clone`, and for each receiver. */
-  constructor(token: ConstructionToken, parts: TrackParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: TrackParts]>) {
+    const [parts] = constructionParts(args);
     super();
     this.#id = parts.id;
     this.#source = parts.source;
@@ -157,7 +160,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
 
   /** Empty: no source here can be configured through its track. */
   getCapabilities(): MediaTrackCapabilities {
-    return {};
+    return { ...this.#source.capabilities };
   }
 
   /** What `applyConstraints` was last called with. */
@@ -205,11 +208,11 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
 
   #handleItem(item: MediaItem): void {
     if (!this.#isEnabled) return;
-    for (const consumer of this.#consumers) consumer.handleItem(item);
+    for (const { consumer } of this.#consumers) consumer.handleItem(item);
   }
 
   #announceFlow(isFlowing: boolean): void {
-    for (const consumer of this.#consumers) consumer.handleFlowChange?.(isFlowing);
+    for (const { consumer } of this.#consumers) consumer.handleFlowChange?.(isFlowing);
   }
 
   /** https://w3c.github.io/mediacapture-main/#set-track-muted */
@@ -224,7 +227,7 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
     const consumers = this.#consumers;
     this.#consumers = [];
     this.#source.detach(this.#outlet);
-    for (const consumer of consumers) consumer.handleEnded?.();
+    for (const { consumer } of consumers) consumer.handleEnded?.();
   }
 
   #subscribe(consumer: MediaConsumer): () => void {
@@ -232,10 +235,10 @@ export class MediaStreamTrack extends eventTargetOf<MediaStreamTrackEventMap>() 
       consumer.handleEnded?.();
       return () => {};
     }
-    const entry: MediaConsumer = consumer;
-    this.#consumers = [...this.#consumers, entry];
+    const subscription: Subscription = { consumer };
+    this.#consumers = [...this.#consumers, subscription];
     return () => {
-      this.#consumers = this.#consumers.filter((other) => other !== entry);
+      this.#consumers = this.#consumers.filter((other) => other !== subscription);
     };
   }
 }

@@ -13,6 +13,7 @@ import {
   union,
 } from "./webidl/index.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
+import type { StreamHandle, TrackHandle } from "./handles.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
 
 /** The events of a stream and what each brings. */
@@ -39,9 +40,9 @@ let tracksIn: (stream: MediaStream) => Set<MediaStreamTrack>;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface MediaStream {
-  get onaddtrack(): EventHandlerValue<MediaStreamTrackEvent>;
+  get onaddtrack(): EventHandlerValue;
   set onaddtrack(handler: EventHandler<MediaStream, MediaStreamTrackEvent>);
-  get onremovetrack(): EventHandlerValue<MediaStreamTrackEvent>;
+  get onremovetrack(): EventHandlerValue;
   set onremovetrack(handler: EventHandler<MediaStream, MediaStreamTrackEvent>);
 }
 
@@ -60,7 +61,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
   }
 
   /** Of nothing, of the tracks of another stream, or of a sequence of tracks; `TypeError` for anything else. */
-  constructor(source?: MediaStream | Iterable<MediaStreamTrack>) {
+  constructor(source: StreamHandle | Iterable<TrackHandle> | undefined = undefined) {
     const hasSource = arguments.length > 0;
     super();
     if (!hasSource) return;
@@ -75,7 +76,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
 
   /** Whether one of the tracks has not ended. */
   get active(): boolean {
-    return this.getTracks().some(({ readyState }) => readyState === "live");
+    return [...this.#tracks].some(({ readyState }) => readyState === "live");
   }
 
   getTracks(): MediaStreamTrack[] {
@@ -83,34 +84,35 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
   }
 
   getAudioTracks(): MediaStreamTrack[] {
-    return this.getTracks().filter(({ kind }) => kind === "audio");
+    return [...this.#tracks].filter(({ kind }) => kind === "audio");
   }
 
   getVideoTracks(): MediaStreamTrack[] {
-    return this.getTracks().filter(({ kind }) => kind === "video");
+    return [...this.#tracks].filter(({ kind }) => kind === "video");
   }
 
   getTrackById(trackId: string): MediaStreamTrack | null {
+    const tracks = [...this.#tracks];
     requireArguments(arguments.length, 1, "MediaStream.getTrackById");
     const wanted = domString(trackId, "MediaStream.getTrackById: argument 1");
-    return this.getTracks().find(({ id }) => id === wanted) ?? null;
+    return tracks.find(({ id }) => id === wanted) ?? null;
   }
 
   /** Without an event: those are for what the connection adds. */
-  addTrack(track: MediaStreamTrack): void {
+  addTrack(track: TrackHandle): void {
     requireArguments(arguments.length, 1, "MediaStream.addTrack");
     this.#tracks.add(toTrack(track, "MediaStream.addTrack: argument 1"));
   }
 
   /** Without an event: those are for what the connection removes. */
-  removeTrack(track: MediaStreamTrack): void {
+  removeTrack(track: TrackHandle): void {
     requireArguments(arguments.length, 1, "MediaStream.removeTrack");
     this.#tracks.delete(toTrack(track, "MediaStream.removeTrack: argument 1"));
   }
 
   /** A stream with an id of its own, of clones of all tracks. */
   clone(): MediaStream {
-    return new MediaStream(this.getTracks().map((track) => track.clone()));
+    return new MediaStream([...this.#tracks].map((track) => track.clone()));
   }
 }
 

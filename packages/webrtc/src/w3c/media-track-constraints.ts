@@ -21,6 +21,8 @@ export interface MediaTrackSettings {
   backgroundBlur?: boolean;
   channelCount?: number;
   deviceId?: string;
+  /** https://w3c.github.io/mediacapture-screen-share/#dom-mediatracksettings-displaysurface */
+  displaySurface?: string;
   echoCancellation?: boolean | string;
   facingMode?: string;
   frameRate?: number;
@@ -31,47 +33,104 @@ export interface MediaTrackSettings {
   resizeMode?: string;
   sampleRate?: number;
   sampleSize?: number;
+  /** https://w3c.github.io/mediacapture-image/#dom-mediatracksettings-torch */
+  torch?: boolean;
+  /** https://w3c.github.io/mediacapture-image/#dom-mediatracksettings-whitebalancemode */
+  whiteBalanceMode?: string;
   width?: number;
+  /** https://w3c.github.io/mediacapture-image/#dom-mediatracksettings-zoom */
+  zoom?: number;
+}
+
+/** https://w3c.github.io/mediacapture-main/#dom-ulongrange */
+export interface ULongRange {
+  max?: number;
+  min?: number;
+}
+
+/** https://w3c.github.io/mediacapture-main/#dom-doublerange */
+export interface DoubleRange {
+  max?: number;
+  min?: number;
 }
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediatrackcapabilities: no source here has any. */
-export type MediaTrackCapabilities = Record<never, never>;
+export interface MediaTrackCapabilities {
+  aspectRatio?: DoubleRange;
+  autoGainControl?: boolean[];
+  backgroundBlur?: boolean[];
+  channelCount?: ULongRange;
+  deviceId?: string;
+  displaySurface?: string;
+  echoCancellation?: (boolean | string)[];
+  facingMode?: string[];
+  frameRate?: DoubleRange;
+  groupId?: string;
+  height?: ULongRange;
+  latency?: DoubleRange;
+  noiseSuppression?: boolean[];
+  resizeMode?: string[];
+  sampleRate?: ULongRange;
+  sampleSize?: ULongRange;
+  width?: ULongRange;
+}
 
-/** https://w3c.github.io/mediacapture-main/#dom-constrainulong and #dom-constraindouble */
-export type ConstrainNumber =
-  | number
-  | { exact?: number; ideal?: number; max?: number; min?: number };
+/** https://w3c.github.io/mediacapture-main/#dom-constrainulongrange */
+export interface ConstrainULongRange extends ULongRange {
+  exact?: number;
+  ideal?: number;
+}
+/** https://w3c.github.io/mediacapture-main/#dom-constraindoublerange */
+export interface ConstrainDoubleRange extends DoubleRange {
+  exact?: number;
+  ideal?: number;
+}
+/** https://w3c.github.io/mediacapture-main/#dom-constrainbooleanparameters */
+export interface ConstrainBooleanParameters {
+  exact?: boolean;
+  ideal?: boolean;
+}
+/** https://w3c.github.io/mediacapture-main/#dom-constraindomstringparameters */
+export interface ConstrainDOMStringParameters {
+  exact?: string | string[];
+  ideal?: string | string[];
+}
+/** https://w3c.github.io/mediacapture-main/#dom-constrainbooleanordomstringparameters */
+export interface ConstrainBooleanOrDOMStringParameters {
+  exact?: boolean | string;
+  ideal?: boolean | string;
+}
+
+/** https://w3c.github.io/mediacapture-main/#dom-constrainulong */
+export type ConstrainULong = number | ConstrainULongRange;
+/** https://w3c.github.io/mediacapture-main/#dom-constraindouble */
+export type ConstrainDouble = number | ConstrainDoubleRange;
 /** https://w3c.github.io/mediacapture-main/#dom-constrainboolean */
-export type ConstrainBoolean = boolean | { exact?: boolean; ideal?: boolean };
+export type ConstrainBoolean = boolean | ConstrainBooleanParameters;
 /** https://w3c.github.io/mediacapture-main/#dom-constraindomstring */
-export type ConstrainDOMString =
-  | string
-  | string[]
-  | { exact?: string | string[]; ideal?: string | string[] };
+export type ConstrainDOMString = string | string[] | ConstrainDOMStringParameters;
 /** https://w3c.github.io/mediacapture-main/#dom-constrainbooleanordomstring */
-export type ConstrainBooleanOrDOMString =
-  | boolean
-  | string
-  | { exact?: boolean | string; ideal?: boolean | string };
+export type ConstrainBooleanOrDOMString = boolean | string | ConstrainBooleanOrDOMStringParameters;
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediatrackconstraintset */
 export interface MediaTrackConstraintSet {
-  aspectRatio?: ConstrainNumber;
+  aspectRatio?: ConstrainDouble;
   autoGainControl?: ConstrainBoolean;
   backgroundBlur?: ConstrainBoolean;
-  channelCount?: ConstrainNumber;
+  channelCount?: ConstrainULong;
   deviceId?: ConstrainDOMString;
+  displaySurface?: ConstrainDOMString;
   echoCancellation?: ConstrainBooleanOrDOMString;
   facingMode?: ConstrainDOMString;
-  frameRate?: ConstrainNumber;
+  frameRate?: ConstrainDouble;
   groupId?: ConstrainDOMString;
-  height?: ConstrainNumber;
-  latency?: ConstrainNumber;
+  height?: ConstrainULong;
+  latency?: ConstrainDouble;
   noiseSuppression?: ConstrainBoolean;
   resizeMode?: ConstrainDOMString;
-  sampleRate?: ConstrainNumber;
-  sampleSize?: ConstrainNumber;
-  width?: ConstrainNumber;
+  sampleRate?: ConstrainULong;
+  sampleSize?: ConstrainULong;
+  width?: ConstrainULong;
 }
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediatrackconstraints */
@@ -85,7 +144,7 @@ function simpleOr<T, D>(simple: Converter<T>, members: Converter<D>): Converter<
   return union<T | D>([{ accepts, convert: members }], simple);
 }
 
-function constrainNumber(number: Converter<number>): Converter<ConstrainNumber> {
+function constrainNumber(number: Converter<number>): Converter<ConstrainDouble> {
   const member = optional(number);
   return simpleOr(
     number,
@@ -134,6 +193,7 @@ const toConstraintSet = dictionary("MediaTrackConstraintSet", {
   backgroundBlur: optional(constrainBoolean),
   channelCount: optional(constrainULong),
   deviceId: optional(constrainDOMString),
+  displaySurface: optional(constrainDOMString),
   echoCancellation: optional(constrainBooleanOrDOMString),
   facingMode: optional(constrainDOMString),
   frameRate: optional(constrainDouble),

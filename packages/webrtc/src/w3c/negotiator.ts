@@ -6,6 +6,7 @@ import {
   addRemoteCandidate,
   addTransceiver,
   afterRemoval,
+  candidateSection,
   applyLocalDescription,
   applyRemoteDescription,
   checkCanAnswer,
@@ -54,6 +55,9 @@ const TLS_ID_BYTES = 16;
 /** RFC 7022 §4.2: 96 random bits, new for each connection. */
 const CNAME_BYTES = 12;
 
+/** The section that the candidates of a transport stand in. */
+export type CandidatePlace = { readonly mid: string; readonly mediaIndex: number };
+
 /** Who this side is, for the descriptions that it makes. */
 export type NegotiatorIdentity = {
   readonly random: Random;
@@ -71,6 +75,7 @@ export class Negotiator {
   /** One object per description, so that an attribute that did not change returns the same one. */
   readonly #exposed = new WeakMap<SetDescription, RTCSessionDescription>();
   #state: NegotiationState | undefined;
+  #planned: { readonly state: NegotiationState; readonly plan: SessionPlan } | undefined;
 
   constructor(identity: NegotiatorIdentity) {
     this.#identity = identity;
@@ -91,7 +96,7 @@ export class Negotiator {
 
   /** What the session has to be now. */
   get plan(): SessionPlan {
-    return this.#state === undefined ? { transports: [] } : planSession(this.#state);
+    return this.#state === undefined ? { transports: [] } : this.#planFor(this.#state);
   }
 
   /** The set of transceivers, in the order in which they were added. */
@@ -168,12 +173,17 @@ export class Negotiator {
   }
 
   /** The ICE credentials that a side's newest description names for a transport. */
-  credentials(side: Side, mid: string): IceCredentials | undefined {
+  credentials(side: Side, transportId: TransportId): IceCredentials | undefined {
     const state = this.#state;
     const set =
       state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
-    const index = set === undefined ? -1 : indexOfMid(set.parsed, mid);
-    return index < 0 ? undefined : sectionTransportOf(set!.parsed, index).credentials;
+    if (state === undefined || set === undefined) return undefined;
+    for (const index of set.parsed.media.keys()) {
+      if (transportIdOf(state, midOf(set.parsed, index)) !== transportId) continue;
+      const { credentials } = sectionTransportOf(set.parsed, index);
+      if (credentials !== undefined) return credentials;
+    }
+    return undefined;
   }
 
   /** The attribute of that name, `null` if there is no such description. */
@@ -221,15 +231,22 @@ export class Negotiator {
   }
 
   /**
-   * An empty text of a local description stands for the one that was, or would be, created.
+   * An empty text of a local description stands for the one that was, or would be, created. `prepare`
+   * gets the plan that follows, and may still refuse it; what it returns is returned.
    *
-   * Throws {@link NegotiationError} and `SdpSyntaxError`; nothing has changed then.
+   * Throws {@link NegotiationError}, `SdpSyntaxError` and what `prepare` throws; nothing has changed then.
    */
-  setDescription(side: Side, type: RTCSdpType, sdp: string, wantsDataChannel: boolean): void {
+  setDescription<T>(
+    side: Side,
+    type: RTCSdpType,
+    sdp: string,
+    wantsDataChannel: boolean,
+    prepare: (plan: SessionPlan) => T,
+  ): T {
     const before = this.#state;
     try {
       this.#state = this.#withDescription(side, type, sdp, wantsDataChannel);
-      planSession(this.#state); // What cannot be planned must not be set.
+      return prepare(this.#planFor(this.#state)); // What cannot be planned must not be set.
     } catch (error) {
       this.#state = before;
       throw error;
@@ -263,11 +280,17 @@ export class Negotiator {
     this.#state = addRemoteCandidate(this.#current, target, candidate);
   }
 
-  /** Writes a gathered candidate, or their end, into the local descriptions; the index of its section. */
-  addLocalCandidate(mid: string, candidate: IceCandidateAttribute | undefined): number {
-    this.#state = addLocalCandidate(this.#current, mid, candidate);
-    const local = localDescriptionOf(this.#state);
-    return local === undefined ? -1 : indexOfMid(local.parsed, mid);
+  /**
+   * Writes a gathered candidate, or their end, into the local descriptions; the section that it stands
+   * in, `undefined` if no section lies on the transport any more.
+   */
+  addLocalCandidate(
+    transportId: TransportId,
+    candidate: IceCandidateAttribute | undefined,
+    ufrag: string | undefined,
+  ): CandidatePlace | undefined {
+    this.#state = addLocalCandidate(this.#current, transportId, candidate, ufrag);
+    return candidateSection(this.#state, transportId);
   }
 
   get #current(): NegotiationState {
@@ -281,6 +304,12 @@ export class Negotiator {
       cname: toHex(random.bytes(CNAME_BYTES)),
     });
     return this.#state;
+  }
+
+  /** Computed once for each state. */
+  #planFor(state: NegotiationState): SessionPlan {
+    if (this.#planned?.state !== state) this.#planned = { state, plan: planSession(state) };
+    return this.#planned.plan;
   }
 
   #expose(description: SetDescription | undefined): RTCSessionDescription | null {

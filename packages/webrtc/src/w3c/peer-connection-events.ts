@@ -20,15 +20,15 @@ export interface RTCPeerConnectionEventMap {
 
 /** The `on…` attributes of a connection; {@link defineEventHandlers} makes them for these types. */
 export interface PeerConnectionHandlers<Self> {
-  get onconnectionstatechange(): EventHandlerValue<ConnectionStateEvent>;
+  get onconnectionstatechange(): EventHandlerValue;
   set onconnectionstatechange(handler: EventHandler<Self, ConnectionStateEvent>);
-  get ondatachannel(): EventHandlerValue<RTCDataChannelEvent>;
+  get ondatachannel(): EventHandlerValue;
   set ondatachannel(handler: EventHandler<Self, RTCDataChannelEvent>);
-  get onicecandidate(): EventHandlerValue<RTCPeerConnectionIceEvent>;
+  get onicecandidate(): EventHandlerValue;
   set onicecandidate(handler: EventHandler<Self, RTCPeerConnectionIceEvent>);
-  get onicecandidateerror(): EventHandlerValue<RTCPeerConnectionIceErrorEvent>;
+  get onicecandidateerror(): EventHandlerValue;
   set onicecandidateerror(handler: EventHandler<Self, RTCPeerConnectionIceErrorEvent>);
-  get oniceconnectionstatechange(): EventHandlerValue<ConnectionStateEvent>;
+  get oniceconnectionstatechange(): EventHandlerValue;
   set oniceconnectionstatechange(handler: EventHandler<Self, ConnectionStateEvent>);
   get onicegatheringstatechange(): EventHandlerValue;
   set onicegatheringstatechange(handler: EventHandler<Self>);
@@ -36,7 +36,7 @@ export interface PeerConnectionHandlers<Self> {
   set onnegotiationneeded(handler: EventHandler<Self>);
   get onsignalingstatechange(): EventHandlerValue;
   set onsignalingstatechange(handler: EventHandler<Self>);
-  get ontrack(): EventHandlerValue<RTCTrackEvent>;
+  get ontrack(): EventHandlerValue;
   set ontrack(handler: EventHandler<Self, RTCTrackEvent>);
 }
 

@@ -4,6 +4,7 @@ import {
   type LocalCertificate,
   type PemCertificate,
 } from "../crypto/certificate.ts";
+export type { PemCertificate } from "../crypto/certificate.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import {
   CONSTRUCTION_TOKEN,
@@ -16,10 +17,10 @@ import {
   interfaceType,
   isObject,
   required,
-  requireConstructionToken,
+  constructionParts,
   UNSIGNED_LONG,
   withDefault,
-  type ConstructionToken,
+  type ConstructionArguments,
   type Converter,
 } from "./webidl/index.ts";
 
@@ -31,6 +32,12 @@ export interface RTCDtlsFingerprint {
   algorithm?: string;
   /** Lower-case hexadecimal pairs with colons between them. */
   value?: string;
+}
+
+/** https://w3c.github.io/webrtc-pc/#dom-rtccertificateexpiration: a member of what `generateCertificate` takes. */
+export interface RTCCertificateExpiration {
+  /** Milliseconds from now; at most 365 days. */
+  expires?: number;
 }
 
 /** WebCrypto's way to name an algorithm, as far as `generateCertificate` reads it. */
@@ -81,8 +88,8 @@ export class RTCCertificate {
    * @internal Made by `RTCPeerConnection.generateCertificate` and {@link RTCCertificate.fromPem}.
    * `expires` may come before the end that the certificate itself names.
    */
-  constructor(token: ConstructionToken, certificate: LocalCertificate, expires?: number) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[certificate: LocalCertificate, expires?: number]>) {
+    const [certificate, expires] = constructionParts(args);
     this.#certificate = certificate;
     this.#expires = expires ?? certificate.expiresEpochMs;
     certificates.set(this, certificate);
@@ -119,7 +126,7 @@ export class RTCCertificate {
   }
 }
 
-defineInterface(RTCCertificate, "RTCCertificate", ["toPem"]);
+defineInterface(RTCCertificate, "RTCCertificate", ["toPem", "fromPem"]);
 
 /** @internal The key pair behind `certificate`. */
 export function localCertificateOf(certificate: RTCCertificate): LocalCertificate {

@@ -13,15 +13,16 @@ import {
   enforceRange,
   enumerationOrIgnore,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   UNSIGNED_LONG,
 } from "./webidl/index.ts";
 import type { BinaryType, ChannelData, ChannelMessage, OutgoingMessage } from "./channel-data.ts";
 import type { InboxMessage } from "./channel-inbox.ts";
 import type { ChannelControl, ChannelDescription, ChannelPort } from "./channel-port.ts";
 import type { ChannelFlowOptions, ChannelStreams } from "./channel-streams.ts";
-import type { EventHandler } from "./event-handler.ts";
+import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type { TaskQueue } from "./task-queue.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 export type { BinaryType, ChannelData, ChannelMessage } from "./channel-data.ts";
 export type { ChannelFlowOptions, ChannelStreams } from "./channel-streams.ts";
@@ -51,27 +52,33 @@ export interface RTCDataChannelEventMap {
   open: Event;
 }
 
-type Handler<K extends keyof RTCDataChannelEventMap> = EventHandler<
-  RTCDataChannel,
-  RTCDataChannelEventMap[K]
->;
 const toThreshold = enforceRange(UNSIGNED_LONG);
 const toBinaryType = enumerationOrIgnore(["blob", "arraybuffer"]);
 
 /** Set by the class below, which alone sees its private parts. */
 let controlOf: (channel: RTCDataChannel) => ChannelControl;
 
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCDataChannel {
+  get onbufferedamountlow(): EventHandlerValue;
+  set onbufferedamountlow(handler: EventHandler<RTCDataChannel>);
+  get onclose(): EventHandlerValue;
+  set onclose(handler: EventHandler<RTCDataChannel>);
+  get onclosing(): EventHandlerValue;
+  set onclosing(handler: EventHandler<RTCDataChannel>);
+  get onerror(): EventHandlerValue;
+  set onerror(handler: EventHandler<RTCDataChannel, RTCErrorEvent>);
+  get onmessage(): EventHandlerValue;
+  set onmessage(handler: EventHandler<RTCDataChannel, MessageEvent>);
+  get onopen(): EventHandlerValue;
+  set onopen(handler: EventHandler<RTCDataChannel>);
+}
+
 /**
  * https://w3c.github.io/webrtc-pc/#rtcdatachannel. Holds what the API shows; the work is done behind
  * the `ChannelPort`. Besides the W3C's members it has {@link messages} and {@link streams}.
  */
 export class RTCDataChannel extends eventTargetOf<RTCDataChannelEventMap>() {
-  declare onbufferedamountlow: Handler<"bufferedamountlow">;
-  declare onclose: Handler<"close">;
-  declare onclosing: Handler<"closing">;
-  declare onerror: Handler<"error">;
-  declare onmessage: Handler<"message">;
-  declare onopen: Handler<"open">;
   readonly #port: ChannelPort;
   readonly #tasks: TaskQueue;
   readonly #description: ChannelDescription;
@@ -92,11 +99,11 @@ export class RTCDataChannel extends eventTargetOf<RTCDataChannelEventMap>() {
     controlOf = (channel) => channel.#makeControl();
   }
 
-  /** @internal Not for applications: throws `TypeError` without the library's own token. */
-  constructor(token: unknown = undefined, parts: ChannelParts | undefined = undefined) {
-    requireConstructionToken(token);
+  /** @internal */
+  constructor(...args: ConstructionArguments<[parts: ChannelParts]>) {
+    const [parts] = constructionParts(args);
     super();
-    const { description, port, tasks } = parts!; // Whoever has the token gives them.
+    const { description, port, tasks } = parts;
     this.#description = description;
     this.#port = port;
     this.#tasks = tasks;

@@ -1,12 +1,13 @@
 import type { RTCDtlsTransportState } from "./connection-states.ts";
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
+import {
+  defineEventHandlers,
+  eventTargetOf,
+  type EventHandler,
+  type EventHandlerValue,
+} from "./event-handler.ts";
 import type { RTCErrorEvent } from "./events/rtc-error-event.ts";
 import type { RTCIceTransport } from "./rtc-ice-transport.ts";
-import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** @internal The internal slots of an {@link RTCDtlsTransport}; the connection writes them. */
 export type DtlsTransportSlots = {
@@ -15,20 +16,32 @@ export type DtlsTransportSlots = {
   remoteCertificates: readonly Uint8Array[];
 };
 
+/** The events of a DTLS transport and what each brings. */
+export interface RTCDtlsTransportEventMap {
+  error: RTCErrorEvent;
+  statechange: Event;
+}
+
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCDtlsTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCDtlsTransport>);
+  get onerror(): EventHandlerValue;
+  set onerror(handler: EventHandler<RTCDtlsTransport, RTCErrorEvent>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcdtlstransport. Shows what DTLS does for one transport. */
-export class RTCDtlsTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCDtlsTransport>;
-  declare onerror: EventHandler<RTCDtlsTransport, RTCErrorEvent>;
+export class RTCDtlsTransport extends eventTargetOf<RTCDtlsTransportEventMap>() {
   readonly #iceTransport: RTCIceTransport;
   readonly #slots: Readonly<DtlsTransportSlots>;
 
   /** @internal */
   constructor(
-    token: ConstructionToken,
-    iceTransport: RTCIceTransport,
-    slots: Readonly<DtlsTransportSlots>,
+    ...args: ConstructionArguments<
+      [iceTransport: RTCIceTransport, slots: Readonly<DtlsTransportSlots>]
+    >
   ) {
-    requireConstructionToken(token);
+    const [iceTransport, slots] = constructionParts(args);
     super();
     this.#iceTransport = iceTransport;
     this.#slots = slots;

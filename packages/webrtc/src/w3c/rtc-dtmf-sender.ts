@@ -7,13 +7,13 @@ import {
   domString,
   integer,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   UNSIGNED_LONG,
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { EventHandler, EventHandlerValue } from "./event-handler.ts";
 import type { RtpHost } from "./rtp-host.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 /** The events of a DTMF sender and what each brings. */
 export interface RTCDTMFSenderEventMap {
@@ -42,7 +42,7 @@ let stopPlayout: (dtmf: RTCDTMFSender) => void;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface RTCDTMFSender {
-  get ontonechange(): EventHandlerValue<RTCDTMFToneChangeEvent>;
+  get ontonechange(): EventHandlerValue;
   set ontonechange(handler: EventHandler<RTCDTMFSender, RTCDTMFToneChangeEvent>);
 }
 
@@ -64,8 +64,8 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: DtmfParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: DtmfParts]>) {
+    const [parts] = constructionParts(args);
     super();
     this.#parts = parts;
   }
@@ -97,6 +97,7 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
    */
   insertDTMF(tones: string, duration: number = 100, interToneGap: number = 70): void {
     const context = "RTCDTMFSender.insertDTMF";
+    const { tasks } = this.#parts.host;
     requireArguments(arguments.length, 1, context);
     const text = domString(tones, `${context}: argument 1`);
     const durationMs = toMilliseconds(duration, `${context}: argument 2`);
@@ -118,7 +119,7 @@ export class RTCDTMFSender extends eventTargetOf<RTCDTMFSenderEventMap>() {
     // Steps 16 and 17
     if (normalized === "" || this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#parts.host.tasks.queue(this.#playNext);
+    tasks.queue(this.#playNext);
   }
 
   /** The DTMF playout task steps. */

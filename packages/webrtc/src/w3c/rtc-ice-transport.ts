@@ -1,11 +1,12 @@
 import type { RTCIceGathererState, RTCIceTransportState } from "./connection-states.ts";
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
-import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
 import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+  defineEventHandlers,
+  eventTargetOf,
+  type EventHandler,
+  type EventHandlerValue,
+} from "./event-handler.ts";
+import type { RTCIceCandidate, RTCIceComponent } from "./rtc-ice-candidate.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcicerole */
 export type RTCIceRole = "unknown" | "controlling" | "controlled";
@@ -22,8 +23,8 @@ export class RTCIceCandidatePair {
   readonly #remote: RTCIceCandidate;
 
   /** @internal */
-  constructor(token: ConstructionToken, local: RTCIceCandidate, remote: RTCIceCandidate) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[local: RTCIceCandidate, remote: RTCIceCandidate]>) {
+    const [local, remote] = constructionParts(args);
     this.#local = local;
     this.#remote = remote;
   }
@@ -41,6 +42,7 @@ defineInterface(RTCIceCandidatePair, "RTCIceCandidatePair");
 
 /** @internal The internal slots of an {@link RTCIceTransport}; the connection writes them. */
 export type IceTransportSlots = {
+  readonly component: RTCIceComponent;
   state: RTCIceTransportState;
   gatheringState: RTCIceGathererState;
   role: RTCIceRole;
@@ -54,6 +56,7 @@ export type IceTransportSlots = {
 /** @internal Slots as the specification initialises them. */
 export function newIceTransportSlots(): IceTransportSlots {
   return {
+    component: "rtp",
     state: "new",
     gatheringState: "new",
     role: "unknown",
@@ -65,16 +68,30 @@ export function newIceTransportSlots(): IceTransportSlots {
   };
 }
 
+/** The events of an ICE transport and what each brings. */
+export interface RTCIceTransportEventMap {
+  gatheringstatechange: Event;
+  selectedcandidatepairchange: Event;
+  statechange: Event;
+}
+
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCIceTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCIceTransport>);
+  get ongatheringstatechange(): EventHandlerValue;
+  set ongatheringstatechange(handler: EventHandler<RTCIceTransport>);
+  get onselectedcandidatepairchange(): EventHandlerValue;
+  set onselectedcandidatepairchange(handler: EventHandler<RTCIceTransport>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcicetransport. Shows what ICE does for one transport. */
-export class RTCIceTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCIceTransport>;
-  declare ongatheringstatechange: EventHandler<RTCIceTransport>;
-  declare onselectedcandidatepairchange: EventHandler<RTCIceTransport>;
+export class RTCIceTransport extends eventTargetOf<RTCIceTransportEventMap>() {
   readonly #slots: Readonly<IceTransportSlots>;
 
   /** @internal */
-  constructor(token: ConstructionToken, slots: Readonly<IceTransportSlots>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[slots: Readonly<IceTransportSlots>]>) {
+    const [slots] = constructionParts(args);
     super();
     this.#slots = slots;
   }
@@ -85,7 +102,7 @@ export class RTCIceTransport extends EventTarget {
 
   /** Always "rtp": RTP and RTCP share one component here. */
   get component(): RTCIceComponent {
-    return "rtp";
+    return this.#slots.component;
   }
 
   get state(): RTCIceTransportState {

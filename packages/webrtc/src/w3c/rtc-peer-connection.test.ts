@@ -30,17 +30,6 @@ const ATTRIBUTES = [
   "sctp",
   "signalingState",
 ] as const;
-const METHODS = {
-  addIceCandidate: 0,
-  close: 0,
-  createAnswer: 0,
-  createDataChannel: 1,
-  createOffer: 0,
-  getConfiguration: 0,
-  setConfiguration: 0,
-  setLocalDescription: 0,
-  setRemoteDescription: 1,
-} as const;
 const HANDLERS = [
   "onconnectionstatechange",
   "ondatachannel",
@@ -62,18 +51,6 @@ test("a new connection is stable and new, and has nothing yet (webrtc-pc §4.4.1
     }),
   );
   connection.close();
-});
-
-test("the prototype has the members of the interface that concern data, enumerable as in a browser (Web IDL §3.7)", () => {
-  const names = Object.keys(RTCPeerConnection.prototype);
-  const expected = [...ATTRIBUTES, ...Object.keys(METHODS), ...HANDLERS];
-  assert.deepEqual(names.toSorted(), expected.toSorted());
-  for (const [name, length] of Object.entries(METHODS)) {
-    const method: unknown = Reflect.get(RTCPeerConnection.prototype, name);
-    assert.ok(typeof method === "function");
-    assert.equal(method.length, length, name);
-  }
-  assert.equal(Object.prototype.toString.call(create()), "[object RTCPeerConnection]");
 });
 
 test("attributes are read-only; a handler is a function or null", () => {
@@ -167,14 +144,6 @@ test("servers that are not used are named in the log, once when they are given",
   connection.setConfiguration({});
   assert.equal(lines.length, 1);
   connection.close();
-});
-
-test("an ICE restart is refused in words until it is supported", async () => {
-  const connection = create();
-  await assert.rejects(connection.createOffer({ iceRestart: true }), {
-    name: "NotSupportedError",
-    message: /make a new connection/,
-  });
 });
 
 test.each([RTCSctpTransport, RTCDtlsTransport, RTCIceTransport, RTCIceCandidatePair])(

@@ -12,12 +12,14 @@ import type {
 import { ConnectionStatistics } from "./connection-statistics.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import {
+  defaultEnvironment,
   validateSettings,
   type Environment,
   type RTCSettings,
   type ValidSettings,
 } from "./environment.ts";
 import { defineEventHandlers, eventTargetOf } from "./event-handler.ts";
+import type { SenderHandle, StreamHandle, TrackHandle, WithHandles } from "./handles.ts";
 import { warnOfUnusedServers } from "./ice-server-url.ts";
 import {
   withCallbacks,
@@ -25,14 +27,17 @@ import {
   type SessionDescriptionCallback,
   type VoidCallback,
 } from "./legacy-callbacks.ts";
-import type { MediaStream } from "./media-stream.ts";
-import type { MediaStreamTrack } from "./media-stream-track.ts";
 import { promiseOf } from "./operations-chain.ts";
 import {
   CONNECTION_EVENTS,
   type PeerConnectionHandlers,
   type RTCPeerConnectionEventMap,
 } from "./peer-connection-events.ts";
+import {
+  generateRtcCertificate,
+  type KeygenAlgorithm,
+  type RTCCertificate,
+} from "./rtc-certificate.ts";
 import {
   copyConfiguration,
   validateConfiguration,
@@ -73,8 +78,11 @@ export interface RTCOfferOptions {
   offerToReceiveVideo?: boolean;
 }
 
+/** https://w3c.github.io/webrtc-pc/#dom-rtcofferansweroptions, which has no members. */
+export type RTCOfferAnswerOptions = object;
+
 /** https://w3c.github.io/webrtc-pc/#dom-rtcansweroptions */
-export type RTCAnswerOptions = Record<string, never>;
+export type RTCAnswerOptions = RTCOfferAnswerOptions;
 
 /** The `on…` attributes. */
 export interface RTCPeerConnection extends PeerConnectionHandlers<RTCPeerConnection> {}
@@ -91,8 +99,6 @@ const toAnswerOptions = dictionary("RTCAnswerOptions", {});
 /**
  * https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface. Converts what it is given and shows
  * what its parts know; they run the specification's steps.
- *
- * Users construct the subclass that the package exports, which brings the environment.
  */
 export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>() {
   readonly #environment: Environment;
@@ -108,10 +114,18 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
   #isClosed = false;
 
   /**
-   * Throws `TypeError` for a member of the wrong type and the `DOMException`s of
-   * {@link validateConfiguration}.
+   * Throws `TypeError` for a member of the wrong type, "SyntaxError" for a bad server URL and
+   * "InvalidAccessError" for missing credentials or an expired certificate. The second argument is what
+   * a browser never needs: see {@link RTCSettings}.
    */
-  constructor(configuration: unknown, settings: RTCSettings | undefined, environment: Environment) {
+  constructor(configuration?: RTCConfiguration, settings?: RTCSettings);
+  /** @internal In tests the world is a virtual one, and the configuration may be anything. */
+  constructor(configuration: unknown, settings: RTCSettings | undefined, environment: Environment);
+  constructor(
+    configuration: unknown = {},
+    settings: RTCSettings | undefined = undefined,
+    environment: Environment = defaultEnvironment(),
+  ) {
     super();
     const { runtime } = environment;
     this.#environment = environment;
@@ -170,6 +184,15 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
       },
       this.#settings.maxMessageBytes,
     );
+  }
+
+  /**
+   * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-generatecertificate. Rejects with
+   * "NotSupportedError" for other algorithms than ECDSA on P-256 and RSASSA-PKCS1-v1_5.
+   */
+  static async generateCertificate(keygenAlgorithm: KeygenAlgorithm): Promise<RTCCertificate> {
+    requireArguments(arguments.length, 1, `${CLASS}.generateCertificate`);
+    return generateRtcCertificate(defaultEnvironment().runtime, keygenAlgorithm);
   }
 
   // State
@@ -318,7 +341,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
   addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void>;
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-addicecandidate-legacy: with callbacks. */
   addIceCandidate(
-    candidate: RTCIceCandidateInit,
+    candidate: RTCIceCandidateInit | null,
     successCallback: VoidCallback,
     failureCallback: ErrorCallback,
   ): Promise<void>;
@@ -344,15 +367,15 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
 
   /** The senders of all transceivers that have not stopped. */
   getSenders(): RTCRtpSender[] {
-    return this.#rtp.transceivers.map(({ sender }) => sender);
+    return this.#rtp.senders;
   }
 
   /** The receivers of all transceivers that have not stopped. */
   getReceivers(): RTCRtpReceiver[] {
-    return this.#rtp.transceivers.map(({ receiver }) => receiver);
+    return this.#rtp.receivers;
   }
 
-  /** In the order in which they were added. */
+  /** In the order in which they were added; a stopped one until a negotiation has taken its section away. */
   getTransceivers(): RTCRtpTransceiver[] {
     return this.#rtp.transceivers;
   }
@@ -361,7 +384,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
    * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtrack. Throws `InvalidStateError` after
    * `close`, and `InvalidAccessError` if the track has a sender already.
    */
-  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
+  addTrack(track: TrackHandle, ...streams: StreamHandle[]): RTCRtpSender {
     requireArguments(arguments.length, 1, `${CLASS}.addTrack`);
     return this.#rtp.addTrack(track, streams);
   }
@@ -370,7 +393,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
    * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-removetrack. Throws `InvalidStateError`
    * after `close`, and `InvalidAccessError` for a sender of another connection.
    */
-  removeTrack(sender: RTCRtpSender): void {
+  removeTrack(sender: SenderHandle): void {
     requireArguments(arguments.length, 1, `${CLASS}.removeTrack`);
     this.#rtp.removeTrack(sender);
   }
@@ -381,8 +404,8 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
    * of range, `InvalidStateError` after `close`.
    */
   addTransceiver(
-    trackOrKind: MediaStreamTrack | string,
-    init: RTCRtpTransceiverInit = {},
+    trackOrKind: TrackHandle | string,
+    init: WithHandles<RTCRtpTransceiverInit> = {},
   ): RTCRtpTransceiver {
     requireArguments(arguments.length, 1, `${CLASS}.addTransceiver`);
     return this.#rtp.addTransceiver(trackOrKind, init);
@@ -406,7 +429,7 @@ export class RTCPeerConnection extends eventTargetOf<RTCPeerConnectionEventMap>(
    * streams of one track with all that they refer to. Rejects with `InvalidAccessError` unless exactly
    * one sender or receiver has the track.
    */
-  getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
+  getStats(selector: TrackHandle | null = null): Promise<RTCStatsReport> {
     return promiseOf(() => this.#statistics.ofConnection(selector));
   }
 

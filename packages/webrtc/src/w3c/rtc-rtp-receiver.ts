@@ -1,4 +1,5 @@
 import { trackOfSource, type MediaStreamTrack } from "./media-stream-track.ts";
+import { promiseOf } from "./operations-chain.ts";
 import { capabilitiesOf } from "./rtp-capabilities.ts";
 import { toTransform } from "./rtp-transform.ts";
 import { RtpSources, type RTCRtpContributingSource } from "./rtp-sources.ts";
@@ -11,7 +12,7 @@ import {
   double,
   nullable,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
@@ -20,7 +21,7 @@ import type { RTCStatsReport } from "./stats/index.ts";
 import type { RTCRtpCapabilities, RTCRtpReceiveParameters } from "./rtp-parameters.ts";
 import type { RTCRtpSynchronizationSource } from "./rtp-sources.ts";
 import type { RTCRtpTransform } from "./rtp-transform.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 const MAX_JITTER_BUFFER_MS = 4_000;
 
@@ -58,8 +59,8 @@ export class RTCRtpReceiver {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: ReceiverParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: ReceiverParts]>) {
+    const [parts] = constructionParts(args);
     const { host, id } = parts;
     const { kind, receiver } = host.transceiver(id);
     this.#host = host;
@@ -135,7 +136,7 @@ export class RTCRtpReceiver {
 
   /** Statistics of what this receiver receives. */
   getStats(): Promise<RTCStatsReport> {
-    return this.#host.getStats(this);
+    return promiseOf(() => this.#host.getStats(this));
   }
 }
 

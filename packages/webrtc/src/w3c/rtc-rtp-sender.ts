@@ -1,4 +1,4 @@
-import { isStream, type MediaStream } from "./media-stream.ts";
+import { isStream } from "./media-stream.ts";
 import { isTrack, sourceOf, type MediaStreamTrack } from "./media-stream-track.ts";
 import { promiseOf } from "./operations-chain.ts";
 import { createDtmfSender, stopDtmf, type RTCDTMFSender } from "./rtc-dtmf-sender.ts";
@@ -6,10 +6,10 @@ import { capabilitiesOf } from "./rtp-capabilities.ts";
 import {
   toSendParameters,
   toSetParameterOptions,
+  type RTCDegradationPreference,
   type RTCRtpCapabilities,
   type RTCRtpSendParameters,
   type RTCSetParameterOptions,
-  type SendParameters,
 } from "./rtp-parameters.ts";
 import { toTransform } from "./rtp-transform.ts";
 import { checkSendParameters, sendParametersOf } from "./send-parameters.ts";
@@ -21,14 +21,15 @@ import {
   interfaceType,
   nullable,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
 } from "./webidl/index.ts";
 import type { TransceiverId } from "../negotiation/transceiver.ts";
+import type { StreamHandle, TrackHandle } from "./handles.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import type { RtpHost } from "./rtp-host.ts";
 import type { RTCStatsReport } from "./stats/index.ts";
 import type { RTCRtpTransform } from "./rtp-transform.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 const toTrackOrNull = nullable(interfaceType("MediaStreamTrack", isTrack));
 const toStream = interfaceType("MediaStream", isStream);
@@ -58,7 +59,7 @@ export class RTCRtpSender {
   readonly #dtmf: RTCDTMFSender | null;
   #track: MediaStreamTrack | null;
   #transform: RTCRtpTransform | null = null;
-  #degradationPreference: SendParameters["degradationPreference"];
+  #degradationPreference: RTCDegradationPreference | undefined;
   /** [[LastReturnedParameters]]; callers only ever get copies. */
   #lastReturned: RTCRtpSendParameters | null = null;
 
@@ -74,8 +75,8 @@ export class RTCRtpSender {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: SenderParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: SenderParts]>) {
+    const [parts] = constructionParts(args);
     const { host, id, track } = parts;
     this.#host = host;
     this.#id = id;
@@ -178,7 +179,7 @@ export class RTCRtpSender {
    * or closed connection, and `InvalidModificationError` if the track in use brings another form of media
    * (frames, chunks, packets) and is being sent.
    */
-  replaceTrack(withTrack: MediaStreamTrack | null): Promise<void> {
+  replaceTrack(withTrack: TrackHandle | null): Promise<void> {
     const argumentCount = arguments.length;
     return promiseOf(() => {
       const context = "RTCRtpSender.replaceTrack";
@@ -217,7 +218,7 @@ export class RTCRtpSender {
    * https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-setstreams: the streams that the peer will see
    * the track in. Throws `InvalidStateError` on a closed connection.
    */
-  setStreams(...streams: MediaStream[]): void {
+  setStreams(...streams: StreamHandle[]): void {
     const context = "RTCRtpSender.setStreams";
     const converted = streams.map((stream, index) =>
       toStream(stream, `${context}: argument ${index + 1}`),
@@ -232,7 +233,7 @@ export class RTCRtpSender {
 
   /** Statistics of what this sender sends. */
   getStats(): Promise<RTCStatsReport> {
-    return this.#host.getStats(this);
+    return promiseOf(() => this.#host.getStats(this));
   }
 
   #currentParameters(): RTCRtpSendParameters {

@@ -20,12 +20,12 @@ import {
   defineInterface,
   enumerationOrIgnore,
   requireArguments,
-  requireConstructionToken,
+  constructionParts,
   sequence,
 } from "./webidl/index.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
 import type { RtpHost } from "./rtp-host.ts";
-import type { ConstructionToken } from "./webidl/index.ts";
+import type { ConstructionArguments } from "./webidl/index.ts";
 
 const toNewDirection = enumerationOrIgnore([
   "sendrecv",
@@ -74,8 +74,8 @@ export class RTCRtpTransceiver {
   }
 
   /** @internal */
-  constructor(token: ConstructionToken, parts: TransceiverParts) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[parts: TransceiverParts]>) {
+    const [parts] = constructionParts(args);
     const { host, id } = parts;
     const { sender, control: senderControl } = createSender(parts);
     const { receiver, control: receiverControl } = createReceiver({ host, id });
@@ -116,14 +116,15 @@ export class RTCRtpTransceiver {
   /** Throws `InvalidStateError` for a stopped transceiver and `TypeError` for "stopped". */
   set direction(value: RTCRtpTransceiverDirection) {
     const context = "RTCRtpTransceiver.direction";
+    const { isStopping, direction } = this.#state;
     const newDirection = toNewDirection(value, context);
     if (newDirection === undefined) return;
     // Step 3
-    if (this.#state.isStopping) {
+    if (isStopping) {
       throw new DOMException(`${context}: the transceiver is stopped`, "InvalidStateError");
     }
     // Step 5
-    if (newDirection === this.#state.direction) return;
+    if (newDirection === direction) return;
     // Step 6
     if (newDirection === "stopped") throw new TypeError(`${context}: use stop()`);
     // Steps 7 and 8
@@ -135,6 +136,11 @@ export class RTCRtpTransceiver {
   get currentDirection(): RTCRtpTransceiverDirection | null {
     const { isStopped, currentDirection } = this.#state;
     return isStopped ? "stopped" : currentDirection;
+  }
+
+  /** Not in the specification any more, but in all browsers: `currentDirection` is "stopped". */
+  get stopped(): boolean {
+    return this.#state.isStopped;
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop. Throws `InvalidStateError` on a closed connection. */

@@ -1,10 +1,11 @@
-import { defineEventHandlers, type EventHandler } from "./event-handler.ts";
-import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import {
-  defineInterface,
-  requireConstructionToken,
-  type ConstructionToken,
-} from "./webidl/index.ts";
+  defineEventHandlers,
+  eventTargetOf,
+  type EventHandler,
+  type EventHandlerValue,
+} from "./event-handler.ts";
+import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
+import { defineInterface, constructionParts, type ConstructionArguments } from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransportstate-enum */
 export type RTCSctpTransportState = "connecting" | "connected" | "closed";
@@ -18,14 +19,24 @@ export type SctpTransportSlots = {
   maxChannels: number | null;
 };
 
+/** The events of an SCTP transport and what each brings. */
+export interface RTCSctpTransportEventMap {
+  statechange: Event;
+}
+
+/** What `defineEventHandlers` adds to the class below. */
+export interface RTCSctpTransport {
+  get onstatechange(): EventHandlerValue;
+  set onstatechange(handler: EventHandler<RTCSctpTransport>);
+}
+
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface. Shows what SCTP does for the data channels. */
-export class RTCSctpTransport extends EventTarget {
-  declare onstatechange: EventHandler<RTCSctpTransport>;
+export class RTCSctpTransport extends eventTargetOf<RTCSctpTransportEventMap>() {
   readonly #slots: Readonly<SctpTransportSlots>;
 
   /** @internal */
-  constructor(token: ConstructionToken, slots: Readonly<SctpTransportSlots>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[slots: Readonly<SctpTransportSlots>]>) {
+    const [slots] = constructionParts(args);
     super();
     this.#slots = slots;
   }
@@ -38,9 +49,13 @@ export class RTCSctpTransport extends EventTarget {
     return this.#slots.state;
   }
 
-  /** Largest message that `send` takes, in bytes; `Infinity` if the peer names no limit. */
-  get maxMessageSize(): number | null {
-    return this.#slots.maxMessageSize;
+  /**
+   * Largest message that `send` takes, in bytes; `Infinity` if the peer names no limit. It is `null` until
+   * an answer is set, which the type passes over in silence, as lib.dom's does: code that is written for
+   * browsers would not compile otherwise, and looks at it on an open channel.
+   */
+  get maxMessageSize(): number {
+    return this.#slots.maxMessageSize as number;
   }
 
   /** `null` until "connected". */

@@ -14,6 +14,7 @@ import {
   UNSIGNED_LONG,
   UNSIGNED_SHORT,
   withDefault,
+  type Converter,
 } from "./webidl/index.ts";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiverdirection */
@@ -27,12 +28,12 @@ export type RTCRtpTransceiverDirection =
 /** https://w3c.github.io/webrtc-priority/#rtc-priority-type */
 export type RTCPriorityType = "high" | "low" | "medium" | "very-low";
 
-/** https://w3c.github.io/mst-content-hint/#dom-rtcdegradationpreference */
-export type RTCDegradationPreference =
-  | "balanced"
-  | "maintain-framerate"
-  | "maintain-framerate-and-resolution"
-  | "maintain-resolution";
+/**
+ * https://w3c.github.io/mst-content-hint/#dom-rtcdegradationpreference. The newest value,
+ * "maintain-framerate-and-resolution", is accepted and returned, but not in the type: lib.dom's does not
+ * have it, and parameters with it would not fit where lib.dom's are expected.
+ */
+export type RTCDegradationPreference = "balanced" | "maintain-framerate" | "maintain-resolution";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpcodec */
 export interface RTCRtpCodec {
@@ -214,18 +215,18 @@ const toRtpParameters = dictionary("RTCRtpParameters", {
   rtcp: required(toRtcpParameters),
 });
 
+const toDegradationPreference = enumeration("RTCDegradationPreference", [
+  "maintain-framerate",
+  "maintain-resolution",
+  "balanced",
+  "maintain-framerate-and-resolution",
+]) as Converter<RTCDegradationPreference>;
+
 /** The conversion of `RTCRtpSendParameters`. */
 export const toSendParameters = dictionary(
   "RTCRtpSendParameters",
   {
-    degradationPreference: optional(
-      enumeration("RTCDegradationPreference", [
-        "maintain-framerate",
-        "maintain-resolution",
-        "balanced",
-        "maintain-framerate-and-resolution",
-      ]),
-    ),
+    degradationPreference: optional(toDegradationPreference),
     encodings: required(sequence(toEncodingParameters)),
     transactionId: required(domString),
   },

@@ -1,6 +1,7 @@
 import type { MediaKind } from "../rtp/codec.ts";
 import type { SendEncoding, TransceiverInit } from "../negotiation/transceiver.ts";
-import { codecCapabilities, isMediaCodec, isSameCodec } from "./rtp-capabilities.ts";
+import { isSameCodec } from "../rtp/codec-match.ts";
+import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
 import {
   toTransceiverInitDictionary,
   type EncodingParameters,
@@ -48,7 +49,7 @@ export function transceiverInitOf(
     direction,
     streamIds: [...new Set(streams.map(({ id }) => id))],
     encodings: toSendEncodings(sendEncodings, kind, context),
-    hasAddedTrack: false,
+    isFromAddTrack: false,
   };
 }
 
@@ -161,7 +162,7 @@ function codecProblem(
   encodings: readonly EncodingParameters[],
   kind: MediaKind,
 ): string | undefined {
-  const codecs = codecCapabilities(kind);
+  const codecs = supportedCodecs(kind);
   for (const { codec } of encodings) {
     if (
       codec === undefined ||
@@ -180,7 +181,7 @@ function scalabilityProblem(
 ): string | undefined {
   for (const { codec, scalabilityMode: mode } of encodings) {
     if (mode === undefined) continue;
-    const codecs = codec === undefined ? codecCapabilities(kind) : [codec];
+    const codecs = codec === undefined ? supportedCodecs(kind) : [codec];
     if (codecs.some(({ mimeType }) => supportsScalabilityMode(mimeType, mode))) continue;
     return `the scalability mode ${JSON.stringify(mode)} is not supported`;
   }

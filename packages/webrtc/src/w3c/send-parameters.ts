@@ -1,15 +1,12 @@
 import type { SendEncoding, TransceiverState } from "../negotiation/transceiver.ts";
 import type { Codec, NegotiatedCodec } from "../rtp/codec.ts";
 import type { NegotiatedHeaderExtension } from "../rtp/header-extension.ts";
-import {
-  codecCapabilities,
-  isCompatibleCodec,
-  isMediaCodec,
-  isSameCodec,
-} from "./rtp-capabilities.ts";
+import { isCompatibleCodec, isSameCodec } from "../rtp/codec-match.ts";
+import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
 import {
   toSendParameters,
   type EncodingParameters,
+  type RTCDegradationPreference,
   type RTCRtpCodecParameters,
   type RTCRtpEncodingParameters,
   type RTCRtpHeaderExtensionParameters,
@@ -30,7 +27,7 @@ export type SendParametersContext = {
   readonly transactionId: string;
   readonly cname: string;
   readonly hasReducedSizeRtcp: boolean;
-  readonly degradationPreference: SendParameters["degradationPreference"];
+  readonly degradationPreference: RTCDegradationPreference | undefined;
 };
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getparameters, step 3: a new object through and through. */
@@ -104,6 +101,7 @@ function encodingParametersOf(
 ): RTCRtpEncodingParameters {
   const { codec, scaleResolutionDownTo, scalabilityMode, ...rest } = encoding;
   return {
+    adaptivePtime: false, // The default of the dictionary, which a record may leave out.
     ...rest,
     ...(codec === undefined ? {} : { codec: { ...codec } }),
     ...(scaleResolutionDownTo === undefined
@@ -151,7 +149,7 @@ function readOnlyProblem(
 
 function codecProblem(parameters: SendParameters, state: TransceiverState): string | undefined {
   const negotiated = state.sender.codecs;
-  const choosable = negotiated.length > 0 ? negotiated : codecCapabilities(state.kind);
+  const choosable = negotiated.length > 0 ? negotiated : supportedCodecs(state.kind);
   for (const { codec } of parameters.encodings) {
     if (codec === undefined) continue;
     if (isMediaCodec(codec) && choosable.some((known) => isCompatibleCodec(known, codec))) continue;
@@ -169,7 +167,7 @@ function scalabilityProblem(
     // What getParameters has said of an unchanged encoding is never wrong.
     if (mode === undefined || isUnchanged(mode, codec, state.sender.encodings[index])) continue;
     const chosen = codec ?? inUse;
-    const codecs = chosen === undefined ? codecCapabilities(state.kind) : [chosen];
+    const codecs = chosen === undefined ? supportedCodecs(state.kind) : [chosen];
     if (codecs.some(({ mimeType }) => supportsScalabilityMode(mimeType, mode))) continue;
     return `the scalability mode ${JSON.stringify(mode)} is not supported`;
   }

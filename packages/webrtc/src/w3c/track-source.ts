@@ -1,5 +1,5 @@
 import type { MediaKind } from "../rtp/codec.ts";
-import type { MediaTrackSettings } from "./media-track-constraints.ts";
+import type { MediaTrackCapabilities, MediaTrackSettings } from "./media-track-constraints.ts";
 
 /**
  * A picture or a piece of sound as WebCodecs has it (https://w3c.github.io/webcodecs/#videoframe-interface,
@@ -114,6 +114,8 @@ export class TrackSource {
   #outlets: readonly TrackOutlet[] = [];
   #isMuted: boolean;
   #isEnded = false;
+  /** None: no source here can be configured through its tracks. */
+  readonly capabilities: MediaTrackCapabilities = {};
   #settings: MediaTrackSettings = {};
 
   constructor(options: TrackSourceOptions) {

@@ -1,7 +1,9 @@
 import type { Codec, MediaKind } from "../rtp/codec.ts";
 import type { HeaderExtensionCapability } from "../rtp/header-extension.ts";
 import type { TransceiverState } from "../negotiation/transceiver.ts";
-import { codecCapabilities, isMediaCodec, isSameCodec, MID_URI } from "./rtp-capabilities.ts";
+import { isSameCodec } from "../rtp/codec-match.ts";
+import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
+import { MID_URI } from "../rtp/supported-header-extensions.ts";
 
 /**
  * https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-setcodecpreferences, steps 3 to 8: the new
@@ -21,7 +23,7 @@ export function checkCodecPreferences(
     (codec, index) => wanted.findIndex((other) => isSameCodec(other, codec)) === index,
   );
   // Step 7
-  const capabilities = codecCapabilities(kind);
+  const capabilities = supportedCodecs(kind);
   for (const codec of codecs) {
     if (capabilities.some((known) => isSameCodec(known, codec))) continue;
     throw invalidModification(context, `${codec.mimeType} is not among the capabilities`);

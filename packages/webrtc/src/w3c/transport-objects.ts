@@ -83,14 +83,13 @@ export function toIceParameters({ ufrag, password }: IceCredentials): RTCIcePara
 /** A candidate as the application sees it; `undefined` is the end of candidates. */
 export function exposeCandidate(
   candidate: IceCandidate | undefined,
-  sdpMid: string,
-  sdpMLineIndex: number | null,
+  { mid, mediaIndex }: { readonly mid: string; readonly mediaIndex: number | null },
   usernameFragment: string | null,
 ): RTCIceCandidate {
   return new RTCIceCandidate({
     candidate: candidate === undefined ? "" : serializeCandidate(toCandidateAttribute(candidate)),
-    sdpMid,
-    sdpMLineIndex,
+    sdpMid: mid,
+    sdpMLineIndex: mediaIndex,
     usernameFragment: candidate?.ufrag ?? usernameFragment,
     url: candidate?.url ?? null,
   });

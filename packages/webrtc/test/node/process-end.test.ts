@@ -1,32 +1,20 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, test } from "vitest";
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
-const WITHIN_MS = 20_000;
+import { BuiltPackage } from "../support/built-package.ts";
 
-let outDir = "";
+let built: BuiltPackage;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), "pallas-webrtc-"));
-  const project = ["-p", join(ROOT, "packages/webrtc"), "--outDir", outDir];
-  const info = ["--tsBuildInfoFile", join(outDir, "info")];
-  await run(join(ROOT, "node_modules/.bin/tsc"), [...project, ...info]);
-}, 60_000);
+  built = await BuiltPackage.build();
+}, 120_000);
 
-afterAll(() => rm(outDir, { recursive: true }));
+afterAll(() => built.remove());
 
 /** Runs `body` as a program of its own on the package as built; what it printed. */
 async function runProgram(body: string): Promise<string> {
-  const entry = pathToFileURL(join(outDir, "index.js")).href;
   const program = `
-    import { RTCPeerConnection } from ${JSON.stringify(entry)};
+    import { RTCPeerConnection } from ${JSON.stringify(built.url("index"))};
     const settings = { bindAddresses: ["127.0.0.1"] };
     const [a, b] = [new RTCPeerConnection({}, settings), new RTCPeerConnection({}, settings)];
     a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
@@ -38,10 +26,9 @@ async function runProgram(body: string): Promise<string> {
       await a.setRemoteDescription(b.localDescription);
     };
     ${body}`;
-  const args = ["--input-type=module", "--eval", program];
-  const { stdout, stderr } = await run(process.execPath, args, { timeout: WITHIN_MS });
+  const { stdout, stderr } = await built.run(program);
   assert.equal(stderr, "");
-  return stdout.trim();
+  return stdout;
 }
 
 test("a process whose connections are closed ends by itself", async () => {

@@ -1,14 +1,17 @@
-import type { Datagram } from "../../src/base/datagram.ts";
+import type { Datagram, SocketId } from "../../src/base/datagram.ts";
 import { SeededRandom } from "../../src/base/random.ts";
 import { generateCertificate } from "../../src/crypto/certificate.ts";
 import { createNodeCrypto } from "../../src/crypto/node-crypto.ts";
+import type { IceCandidate } from "../../src/ice/index.ts";
 import type { SessionPlan } from "../../src/negotiation/session-plan.ts";
 import { PeerSession } from "../../src/session/peer-session.ts";
-import type { SessionEvent } from "../../src/session/session-events.ts";
+import type { SessionEvent, SessionRequest } from "../../src/session/session-events.ts";
+import { PlanBook, type PlannedEnd } from "./plan-book.ts";
 
 const LINK_DELAY_MS = 5;
 const START_EPOCH_MS = 1_767_225_600_000;
 const MAX_STEPS = 200_000;
+const PORT_STEP = 10;
 
 type InTransit = { readonly atMs: number; readonly to: SessionEnd; readonly datagram: Datagram };
 
@@ -18,8 +21,12 @@ export class SessionEnd {
   readonly certificate;
   readonly address: string;
   readonly events: SessionEvent[] = [];
+  /** Of the first socket; later ones have the next free port. */
   readonly port: number;
+  /** The socket that was bound last. */
   socketId = 0;
+  /** The open sockets with their ports. */
+  readonly sockets = new Map<SocketId, number>();
   readonly credentials: { readonly ufrag: string; readonly password: string };
 
   constructor(name: string, seed: number) {
@@ -39,6 +46,29 @@ export class SessionEnd {
     });
   }
 
+  /** Local candidates of all generations. */
+  get candidates(): readonly IceCandidate[] {
+    return this.of("localCandidate").map(({ candidate }) => candidate);
+  }
+
+  /** ICE states of one transport, in order. */
+  iceStatesOf(id: string): readonly string[] {
+    return this.of("iceStateChanged")
+      .filter(({ transportId }) => transportId === id)
+      .map(({ state }) => state);
+  }
+
+  carryOut(request: SessionRequest, nowMs: number): void {
+    if (request.kind === "closeSocket") this.sockets.delete(request.socketId);
+    if (request.kind !== "bindUdp") return;
+    const taken = new Set(this.sockets.values());
+    let port = this.port;
+    while (taken.has(port)) port += PORT_STEP;
+    this.socketId = request.socketId;
+    this.sockets.set(request.socketId, port);
+    this.session.handleSocketBound(request.socketId, { address: this.address, port }, nowMs);
+  }
+
   /** Events of one kind, in order. */
   of<K extends SessionEvent["kind"]>(kind: K): readonly Extract<SessionEvent, { kind: K }>[] {
     return this.events.filter(
@@ -54,6 +84,8 @@ export class SessionPair {
   nowMs = 0;
   /** Returns what arrives in place of `datagram` at the end `to`; nothing drops it. */
   intercept: (datagram: Datagram, to: SessionEnd) => readonly Datagram[] = (datagram) => [datagram];
+  /** Plans for more than one transport, and for restarts; candidates go from one end to the other by it. */
+  readonly book = new PlanBook(this.#planned(this.a), this.#planned(this.b));
   #inTransit: InTransit[] = [];
 
   /** What two descriptions would have agreed on; `a` offers and is the DTLS server. */
@@ -152,29 +184,40 @@ export class SessionPair {
   #drain(end: SessionEnd): void {
     const { session } = end;
     for (;;) {
-      const request = session.pollRequest();
       const outgoing = session.pollTransmit();
+      // A goodbye leaves before its socket is closed.
+      const request = outgoing === undefined ? session.pollRequest() : undefined;
       const event = session.pollEvent();
-      if (request?.kind === "bindUdp") {
-        end.socketId = request.socketId;
-        const local = { address: end.address, port: end.port };
-        session.handleSocketBound(request.socketId, local, this.nowMs);
-      }
+      if (request !== undefined) end.carryOut(request, this.nowMs);
       if (outgoing !== undefined) this.#send(end, outgoing);
       if (event !== undefined) end.events.push(event);
+      if (event?.kind === "localCandidate") this.book.trickle(end === this.a ? "a" : "b");
       if (request === undefined && outgoing === undefined && event === undefined) return;
     }
   }
 
   #send(from: SessionEnd, datagram: Datagram): void {
     const to = from === this.a ? this.b : this.a;
-    if (datagram.remoteAddress !== to.address || datagram.remotePort !== to.port) return;
+    const remotePort = from.sockets.get(datagram.socketId);
+    const [socketId] = [...to.sockets].find(([, port]) => port === datagram.remotePort) ?? [];
+    if (datagram.remoteAddress !== to.address || remotePort === undefined) return;
+    if (socketId === undefined) return;
     const arriving: Datagram = {
-      socketId: to.socketId,
+      socketId,
       remoteAddress: from.address,
-      remotePort: from.port,
+      remotePort,
       bytes: datagram.bytes.slice(),
     };
     this.#inTransit.push({ atMs: this.nowMs + LINK_DELAY_MS, to, datagram: arriving });
+  }
+
+  #planned(end: SessionEnd): PlannedEnd {
+    return {
+      certificate: end.certificate,
+      get candidates() {
+        return end.candidates;
+      },
+      applyPlan: (plan) => end.session.applyPlan(plan, this.nowMs),
+    };
   }
 }

@@ -6,6 +6,7 @@ import type {
   ChannelStatistics,
   IceCandidate,
   IcePairStatistics,
+  IceStatistics,
   SessionStatistics,
   TransportStatistics,
 } from "../../src/session/session-statistics.ts";
@@ -63,6 +64,14 @@ export const PAIR: IcePairStatistics = {
   },
 };
 
+export const GENERATION: IceStatistics = {
+  localUfrag: "ours",
+  localCandidates: [HOST],
+  remoteCandidates: [{ candidate: REMOTE, isAddressSignaled: true }],
+  pairs: [PAIR],
+  selectedPairId: "pair1",
+};
+
 /** A transport that is connected, but for `changes`. */
 export function makeTransport(changes: Partial<TransportStatistics> = {}): TransportStatistics {
   return {
@@ -70,20 +79,15 @@ export function makeTransport(changes: Partial<TransportStatistics> = {}): Trans
     serial: 1,
     ice: {
       state: "connected",
-      gatheringState: "complete",
       role: "controlling",
       localUfrag: "ours",
-      localCandidates: [HOST],
-      remoteCandidates: [{ candidate: REMOTE, isAddressSignaled: true }],
-      pairs: [PAIR],
-      selectedPairId: "pair1",
+      generations: [GENERATION],
       selectedPairChanges: 1,
     },
     traffic: PAIR.traffic,
     dtlsState: "connected",
     dtlsRole: "client",
     agreement: {
-      kind: "connected",
       protocolVersion: "1.2",
       cipherSuite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
       group: "x25519",
@@ -153,6 +157,7 @@ export function makeTransceiver(
     isReceptive: true,
     isStopping: false,
     isStopped: false,
+    isFromAddTrack: true,
     hasAddedTrack: true,
     isFromPendingOffer: false,
     hasSent: true,

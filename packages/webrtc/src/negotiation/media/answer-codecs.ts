@@ -6,6 +6,7 @@ import {
   associatedPayloadTypeOf,
   hasClockRateOf,
   isAudioRed,
+  isRetransmitted,
   isRtx,
   needsClockRate,
   redundantPayloadTypesOf,
@@ -93,7 +94,7 @@ function acceptRtx(
   const ownRtx = own.find(isRtx);
   if (ownRtx === undefined) return [];
   const identity = codecIdentity(ownRtx);
-  const open = new Set(accepted.map(({ payloadType }) => payloadType));
+  const open = new Set(accepted.filter(isRetransmitted).map(({ payloadType }) => payloadType));
   const formats: NegotiatedCodec[] = [];
   for (const codec of offered) {
     if (codecIdentity(codec) !== identity) continue;
@@ -110,14 +111,14 @@ function accept(
   own: Codec,
   sdpFmtpLine: string | undefined,
 ): NegotiatedCodec {
-  const feedback = new Set(supportedFeedback(own));
+  const feedback = supportedFeedback(own);
   const { sdpFmtpLine: _capability, ...codec } = own;
-  return {
+  return Object.freeze({
     ...codec,
     ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
     payloadType: offered.payloadType,
-    rtcpFeedback: [...new Set(offered.rtcpFeedback)].filter((value) => feedback.has(value)),
-  };
+    rtcpFeedback: [...new Set(offered.rtcpFeedback)].filter((value) => feedback.includes(value)),
+  });
 }
 
 function inOfferedOrder(

@@ -1,5 +1,6 @@
 import { parseFormatParameters } from "../../base/format-parameters.ts";
 import type { Codec } from "../../rtp/codec.ts";
+import { perCodec } from "../../rtp/per-codec.ts";
 import { encodingNameOf, isMediaCodec } from "../../rtp/supported-codecs.ts";
 
 const PAYLOAD_TYPE = /^\d{1,3}$/;
@@ -7,6 +8,12 @@ const PAYLOAD_TYPE = /^\d{1,3}$/;
 /** True for a retransmission format (RFC 4588), which is bound to one codec by `apt`. */
 export function isRtx(codec: Codec): boolean {
   return encodingNameOf(codec) === "rtx";
+}
+
+/** False for FEC, which is repair itself; media is retransmitted, also packed into RED (RFC 4588 §3). */
+export function isRetransmitted(codec: Codec): boolean {
+  const name = encodingNameOf(codec);
+  return name !== "ulpfec" && name !== "flexfec-03";
 }
 
 /** True for redundant audio (RFC 2198). RED for video has no list of formats and is bound to none. */
@@ -21,10 +28,10 @@ export function needsClockRate(codec: Codec): boolean {
 }
 
 /** The payload type that an RTX format retransmits (RFC 4588 §8.1); `undefined` if malformed. */
-export function associatedPayloadTypeOf(rtx: Codec): number | undefined {
+export const associatedPayloadTypeOf: (rtx: Codec) => number | undefined = perCodec((rtx) => {
   const apt = parseFormatParameters(rtx.sdpFmtpLine ?? "").get("apt");
   return apt !== undefined && PAYLOAD_TYPE.test(apt) ? Number(apt) : undefined;
-}
+});
 
 /** The payload types that RED packs, `111/111` (RFC 2198 §5); empty if malformed. */
 export function redundantPayloadTypesOf(red: Codec): readonly number[] {

@@ -24,7 +24,12 @@ export class ExtensionIds {
 
   /** `inUse`: what the descriptions so far, of both sides, have given identifiers to. */
   constructor(inUse: Iterable<NegotiatedHeaderExtension>) {
-    for (const { uri, id } of inUse) this.#remember(uri, id);
+    this.reserve(inUse);
+  }
+
+  /** Keeps the identifiers of `extensions` for them, unless they mean something else already. */
+  reserve(extensions: Iterable<NegotiatedHeaderExtension>): void {
+    for (const { uri, id } of extensions) this.#remember(uri, id);
   }
 
   /**
@@ -65,6 +70,7 @@ export function offerHeaderExtensions(
   previous: readonly NegotiatedHeaderExtension[],
   ids: ExtensionIds,
 ): readonly NegotiatedHeaderExtension[] {
+  ids.reserve(previous);
   const previousIds = new Map(previous.map(({ uri, id }) => [uri, id]));
   const offered: NegotiatedHeaderExtension[] = [];
   for (const { uri, direction } of wanted) {

@@ -6,6 +6,7 @@ import {
   associatedPayloadTypeOf,
   hasClockRateOf,
   isAudioRed,
+  isRetransmitted,
   isRtx,
   needsClockRate,
 } from "./dependent-codecs.ts";
@@ -28,6 +29,7 @@ export type CodecOffer = {
  * run out, the last codecs are left out.
  */
 export function offerCodecs(input: CodecOffer, types: PayloadTypes): readonly NegotiatedCodec[] {
+  types.reserve(input.previous);
   const previousNumbers = numbersByIdentity(input.previous);
   const previousRtx = rtxNumbersByAssociation(input.previous);
   const wanted = codecsToOffer(input);
@@ -37,7 +39,7 @@ export function offerCodecs(input: CodecOffer, types: PayloadTypes): readonly Ne
   const add = (codec: Codec, wantedNumber: number | undefined): number | undefined => {
     const payloadType = types.claim(codec, wantedNumber);
     if (payloadType === undefined) return undefined;
-    offered.push({ ...codec, payloadType, rtcpFeedback: supportedFeedback(codec) });
+    offered.push(Object.freeze({ ...codec, payloadType, rtcpFeedback: supportedFeedback(codec) }));
     return payloadType;
   };
 
@@ -81,12 +83,6 @@ function redOf(
   );
   const number = opus && types.claim(opus, previousNumbers.get(codecIdentity(opus)));
   return number === undefined ? undefined : { ...red, sdpFmtpLine: `${number}/${number}` };
-}
-
-/** FEC is not retransmitted; media is, and media packed into RED (RFC 4588 §3). */
-function isRetransmitted(codec: Codec): boolean {
-  const name = encodingNameOf(codec);
-  return name !== "ulpfec" && name !== "flexfec-03";
 }
 
 function numbersByIdentity(codecs: readonly NegotiatedCodec[]): ReadonlyMap<string, number> {

@@ -1,6 +1,12 @@
 import { codecIdentity } from "../../rtp/codec-match.ts";
 import type { Codec, NegotiatedCodec } from "../../rtp/codec.ts";
-import { encodingNameOf } from "../../rtp/supported-codecs.ts";
+import { perCodec } from "../../rtp/per-codec.ts";
+import {
+  associatedPayloadTypeOf,
+  isAudioRed,
+  isRtx,
+  redundantPayloadTypesOf,
+} from "./dependent-codecs.ts";
 
 /** RFC 3551 §6: numbers that mean the same everywhere. Dynamic ones are no longer added to the list. */
 export const STATIC_CODECS: ReadonlyMap<number, Codec> = new Map([
@@ -26,6 +32,13 @@ const CUSTOMARY_NUMBERS: ReadonlyMap<string, number> = new Map([
 ]);
 const RESERVED_NUMBERS: ReadonlySet<number> = new Set(CUSTOMARY_NUMBERS.values());
 
+/** What a payload type stands for. RTX and RED are something else for each codec that they point to. */
+const payloadTypeKey: (codec: Codec) => string = perCodec((codec) => {
+  const identity = codecIdentity(codec);
+  if (isRtx(codec)) return `${identity} ${associatedPayloadTypeOf(codec)}`;
+  return isAudioRed(codec) ? `${identity} ${redundantPayloadTypesOf(codec).join("/")}` : identity;
+});
+
 /** True for 64 to 95: on a shared port they would look like RTCP (RFC 5761 §4). */
 export function isForbiddenPayloadType(payloadType: number): boolean {
   return payloadType >= 64 && payloadType <= 95;
@@ -43,13 +56,18 @@ export class PayloadTypes {
 
   /** `inUse`: what the descriptions so far, of both sides, have given numbers to. */
   constructor(inUse: Iterable<NegotiatedCodec>) {
-    for (const codec of inUse) this.#remember(payloadTypeKey(codec), codec.payloadType);
+    this.reserve(inUse);
     const free = DYNAMIC_NUMBERS.filter((number) => !this.#keyOfNumber.has(number));
     // Taken from the end: customary numbers of others come last.
     this.#free = [
       ...free.filter((number) => RESERVED_NUMBERS.has(number)),
       ...free.filter((number) => !RESERVED_NUMBERS.has(number)).toReversed(),
     ];
+  }
+
+  /** Keeps the numbers of `codecs` for them, unless they mean something else already. */
+  reserve(codecs: Iterable<NegotiatedCodec>): void {
+    for (const codec of codecs) this.#remember(payloadTypeKey(codec), codec.payloadType);
   }
 
   /**
@@ -85,13 +103,6 @@ export class PayloadTypes {
       this.#numberOfKey.set(key, number);
     }
   }
-}
-
-/** What a payload type stands for. RTX and RED are something else for each codec that they point to. */
-function payloadTypeKey(codec: Codec): string {
-  const name = encodingNameOf(codec);
-  const isBound = name === "rtx" || name === "red";
-  return isBound ? `${codecIdentity(codec)} ${codec.sdpFmtpLine ?? ""}` : codecIdentity(codec);
 }
 
 function numbers(first: number, last: number): number[] {

@@ -22,6 +22,8 @@ export type RtpContent = {
   readonly msids: readonly { readonly streamId: string; readonly trackId: string }[];
   readonly sendRids: readonly string[];
   readonly receiveRids: readonly string[];
+  /** The peer has asked for simulcast: it is told what is left of it, one encoding too (RFC 8853 §5.3.2). */
+  readonly answersSimulcast?: boolean;
   readonly ssrcs?: LocalSources;
   /** Whether to say `a=rtcp-rsize`: an answer says it only if the offer does (RFC 9429 §5.3.1). Default: yes. */
   readonly hasReducedSizeRtcp?: boolean;
@@ -36,12 +38,12 @@ export function rtpAttributes(content: RtpContent): readonly Attribute[] {
   const isSending = sends(content.direction);
   const hasReducedSizeRtcp = content.hasReducedSizeRtcp ?? true;
   return [
-    ...content.headerExtensions.map(extensionAttribute),
+    ...extensionAttributes(content.headerExtensions),
     { kind: "direction", direction: content.direction },
     ...content.msids.map(msidAttribute),
     { kind: "rtcp-mux" },
     ...(hasReducedSizeRtcp ? [{ kind: "rtcp-rsize" } as const] : []),
-    ...content.codecs.flatMap(codecAttributes),
+    ...codecListAttributes(content.codecs),
     ...encodingAttributes(content),
     ...(isSending ? sourceAttributes(content) : []),
   ];
@@ -50,6 +52,31 @@ export function rtpAttributes(content: RtpContent): readonly Attribute[] {
 /** What stands in the `m=` line: payload types in order of preference (RFC 9429 §5.2.1). */
 export function rtpFormats(codecs: readonly NegotiatedCodec[]): readonly string[] {
   return codecs.map(({ payloadType }) => String(payloadType));
+}
+
+/** Sections of one offer share their lists: what is written for one is written for all. */
+const EXTENSION_LINES = new WeakMap<readonly NegotiatedHeaderExtension[], readonly Attribute[]>();
+const CODEC_LINES = new WeakMap<readonly NegotiatedCodec[], readonly Attribute[]>();
+
+function extensionAttributes(list: readonly NegotiatedHeaderExtension[]): readonly Attribute[] {
+  return remembered(EXTENSION_LINES, list, () => list.map(extensionAttribute));
+}
+
+function codecListAttributes(list: readonly NegotiatedCodec[]): readonly Attribute[] {
+  return remembered(CODEC_LINES, list, () => list.flatMap(codecAttributes));
+}
+
+function remembered<K extends object>(
+  memory: WeakMap<K, readonly Attribute[]>,
+  key: K,
+  write: () => readonly Attribute[],
+): readonly Attribute[] {
+  let attributes = memory.get(key);
+  if (attributes === undefined) {
+    attributes = write().map((attribute) => Object.freeze(attribute));
+    memory.set(key, attributes);
+  }
+  return attributes;
 }
 
 /** RFC 8285 §5: without a direction it is `sendrecv`. */
@@ -86,15 +113,17 @@ function feedbackAttribute(payloadType: number, value: string): Attribute {
   return { kind: "rtcp-fb", payloadType, feedback, parameter };
 }
 
-/** A single encoding needs no `a=simulcast` when sent (RFC 9429 §5.2.1); its receipt is announced. */
-function encodingAttributes({ sendRids, receiveRids }: RtpContent): Attribute[] {
+/** A single encoding needs no `a=simulcast` when offered (RFC 9429 §5.2.1); its receipt is announced. */
+function encodingAttributes(content: RtpContent): Attribute[] {
+  const { sendRids, receiveRids, answersSimulcast = false } = content;
+  const namesSent = sendRids.length > (answersSimulcast ? 0 : 1);
   const rids: Attribute[] = [
     ...sendRids.map((id) => ridAttribute(id, "send")),
     ...receiveRids.map((id) => ridAttribute(id, "recv")),
   ];
-  const send = sendRids.length > 1 ? { send: sendRids.map(streamOf) } : {};
+  const send = namesSent ? { send: sendRids.map(streamOf) } : {};
   const recv = receiveRids.length > 0 ? { recv: receiveRids.map(streamOf) } : {};
-  const hasSimulcast = sendRids.length > 1 || receiveRids.length > 0;
+  const hasSimulcast = namesSent || receiveRids.length > 0;
   return hasSimulcast ? [...rids, { kind: "simulcast", ...send, ...recv }] : rids;
 }
 

@@ -17,6 +17,8 @@ import { readEncodings } from "./read-encodings.ts";
 const MAX_EXTENSION_ID = 255;
 const PAYLOAD_TYPE = /^\d{1,3}$/;
 const MAX_PAYLOAD_TYPE = 127;
+/** Twice as many as are registered; what holds for all formats would else be copied to each without end. */
+const MAX_FEEDBACK_VALUES = 64;
 /** RFC 8830 §2: a track that is in no stream. */
 const NO_STREAM = "-";
 
@@ -97,15 +99,17 @@ function readCodecs(section: MediaDescription, kind: MediaKind): readonly Negoti
     // A video section may use a number of RFC 3551, but not its meaning.
     if (codec === undefined || !codec.mimeType.startsWith(kind)) continue;
     const sdpFmtpLine = parameters.get(payloadType)?.join(";");
-    codecs.push({
-      ...codec,
-      ...(kind === "audio" ? { channels: rtpmap?.channels ?? 1 } : {}),
-      ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
-      payloadType,
-      rtcpFeedback: [
-        ...new Set([...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]),
-      ],
-    });
+    codecs.push(
+      Object.freeze({
+        ...codec,
+        ...(kind === "audio" ? { channels: rtpmap?.channels ?? 1 } : {}),
+        ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
+        payloadType,
+        rtcpFeedback: [
+          ...new Set([...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]),
+        ],
+      }),
+    );
   }
   return codecs;
 }
@@ -143,8 +147,9 @@ function readFeedback(
   const byType = new Map<number | "*", Set<string>>();
   for (const { payloadType, feedback, parameter } of filterAttributes(attributes, "rtcp-fb")) {
     const values = byType.get(payloadType) ?? new Set();
-    values.add(parameter === undefined ? feedback : `${feedback} ${parameter}`);
     byType.set(payloadType, values);
+    if (values.size === MAX_FEEDBACK_VALUES) continue;
+    values.add(parameter === undefined ? feedback : `${feedback} ${parameter}`);
   }
   return byType;
 }

@@ -30,3 +30,15 @@ test("the timeout stays between its limits, and doubles when it expires (RFC 926
   timer.handleSample(1);
   assert.equal(timer.rtoMs, 100);
 });
+
+test("what expiries added can be taken back: the timeout is what the samples say, or the initial one", () => {
+  const timer = new RoundTripTimer(LIMITS);
+  timer.backOff();
+  timer.forgetBackOff();
+  assert.equal(timer.rtoMs, 500);
+  timer.handleSample(200);
+  timer.backOff();
+  timer.backOff();
+  timer.forgetBackOff();
+  assert.equal(timer.rtoMs, 600);
+});

@@ -47,6 +47,13 @@ export class RoundTripTimer {
     this.#rtoMs = this.#clamp(this.#rtoMs * 2);
   }
 
+  /** Takes back what expiries added; what was measured stays. */
+  forgetBackOff(): void {
+    const { initialRtoMs } = this.#limits;
+    const hasSample = this.#smoothedMs !== undefined;
+    this.#rtoMs = hasSample ? this.#clamp(this.#smoothedMs! + 4 * this.#varianceMs) : initialRtoMs;
+  }
+
   #clamp(rtoMs: number): number {
     return Math.min(this.#limits.maxRtoMs, Math.max(this.#limits.minRtoMs, rtoMs));
   }

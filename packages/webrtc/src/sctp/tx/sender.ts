@@ -199,6 +199,15 @@ export class Sender {
     this.#stats.timeouts++;
     this.#liveness.strike();
     this.#roundTrip.backOff();
+    this.#retransmitAll(nowMs);
+  }
+
+  /** What T3 has found to be lost goes out again now, not when a timer that has backed off says so. */
+  handlePathRestored(nowMs: number): void {
+    if (this.#t3AtMs !== NEVER_AT_MS) this.#retransmitAll(nowMs);
+  }
+
+  #retransmitAll(nowMs: number): void {
     this.#congestion.handleTimeout();
     this.#outstanding.loseAll(nowMs);
     this.#recoveryExitTsn = undefined;

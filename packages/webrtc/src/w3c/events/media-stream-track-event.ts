@@ -8,6 +8,7 @@ import {
   requireArguments,
 } from "../webidl/index.ts";
 import { toEventInit } from "./event-init.ts";
+import type { WithHandles } from "../handles.ts";
 import type { EventInit } from "./event-init.ts";
 
 /** https://w3c.github.io/mediacapture-main/#dom-mediastreamtrackeventinit */
@@ -26,7 +27,7 @@ export class MediaStreamTrackEvent extends Event {
   readonly #track: MediaStreamTrack;
 
   /** Throws `TypeError` without a {@link MediaStreamTrack}. */
-  constructor(type: string, eventInitDict: MediaStreamTrackEventInit) {
+  constructor(type: string, eventInitDict: WithHandles<MediaStreamTrackEventInit>) {
     requireArguments(arguments.length, 2, "MediaStreamTrackEvent constructor");
     const name = domString(type, "MediaStreamTrackEvent constructor: argument 1");
     const init = toInit(eventInitDict, "MediaStreamTrackEvent constructor: argument 2");

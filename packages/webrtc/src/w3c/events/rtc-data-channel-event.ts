@@ -8,6 +8,7 @@ import {
   requireArguments,
 } from "../webidl/index.ts";
 import { toEventInit } from "./event-init.ts";
+import type { WithHandles } from "../handles.ts";
 import type { EventInit } from "./event-init.ts";
 
 /** https://w3c.github.io/webrtc-pc/#rtcdatachannelevent */
@@ -27,7 +28,7 @@ export class RTCDataChannelEvent extends Event {
   readonly #channel: RTCDataChannel;
 
   /** Throws `TypeError` without an {@link RTCDataChannel}. */
-  constructor(type: string, eventInitDict: RTCDataChannelEventInit) {
+  constructor(type: string, eventInitDict: WithHandles<RTCDataChannelEventInit>) {
     requireArguments(arguments.length, 2, "RTCDataChannelEvent constructor");
     const name = domString(type, "RTCDataChannelEvent constructor: argument 1");
     const init = toInit(eventInitDict, "RTCDataChannelEvent constructor: argument 2");

@@ -8,6 +8,7 @@ import {
   requireArguments,
 } from "../webidl/index.ts";
 import { toEventInit } from "./event-init.ts";
+import type { WithHandles } from "../handles.ts";
 import type { EventInit } from "./event-init.ts";
 
 /** https://w3c.github.io/webrtc-pc/#rtcerroreventinit-dictionary */
@@ -27,7 +28,7 @@ export class RTCErrorEvent extends Event {
   readonly #error: RTCError;
 
   /** Throws `TypeError` without an {@link RTCError}. */
-  constructor(type: string, eventInitDict: RTCErrorEventInit) {
+  constructor(type: string, eventInitDict: WithHandles<RTCErrorEventInit>) {
     requireArguments(arguments.length, 2, "RTCErrorEvent constructor");
     const name = domString(type, "RTCErrorEvent constructor: argument 1");
     const init = toInit(eventInitDict, "RTCErrorEvent constructor: argument 2");

@@ -10,6 +10,7 @@ import {
   usvString,
 } from "../webidl/index.ts";
 import { toEventInit } from "./event-init.ts";
+import type { WithHandles } from "../handles.ts";
 import type { EventInit } from "./event-init.ts";
 
 /** https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceevent */
@@ -37,7 +38,7 @@ export class RTCPeerConnectionIceEvent extends Event {
   readonly #url: string | null;
 
   /** Throws `TypeError` for a `candidate` that is no {@link RTCIceCandidate}. */
-  constructor(type: string, eventInitDict: RTCPeerConnectionIceEventInit = {}) {
+  constructor(type: string, eventInitDict: WithHandles<RTCPeerConnectionIceEventInit> = {}) {
     requireArguments(arguments.length, 1, "RTCPeerConnectionIceEvent constructor");
     const name = domString(type, "RTCPeerConnectionIceEvent constructor: argument 1");
     const init = toInit(eventInitDict, "RTCPeerConnectionIceEvent constructor: argument 2");

@@ -13,6 +13,7 @@ import {
   withDefault,
 } from "../webidl/index.ts";
 import { toEventInit } from "./event-init.ts";
+import type { WithHandles } from "../handles.ts";
 import type { EventInit } from "./event-init.ts";
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtctrackeventinit */
@@ -45,7 +46,7 @@ export class RTCTrackEvent extends Event {
   readonly #transceiver: RTCRtpTransceiver;
 
   /** Throws `TypeError` if one of `receiver`, `track` and `transceiver` is missing. */
-  constructor(type: string, eventInitDict: RTCTrackEventInit) {
+  constructor(type: string, eventInitDict: WithHandles<RTCTrackEventInit>) {
     requireArguments(arguments.length, 2, "RTCTrackEvent constructor");
     const name = domString(type, "RTCTrackEvent constructor: argument 1");
     const init = toInit(eventInitDict, "RTCTrackEvent constructor: argument 2");

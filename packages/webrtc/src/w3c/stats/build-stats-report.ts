@@ -1,4 +1,4 @@
-import type { TransportStatistics } from "../../session/session-statistics.ts";
+import type { IceStatistics, TransportStatistics } from "../../session/session-statistics.ts";
 import { CONSTRUCTION_TOKEN } from "../webidl/index.ts";
 import { candidatePairStats } from "./candidate-pair-stats.ts";
 import { localCandidateStats, remoteCandidateStats } from "./candidate-stats.ts";
@@ -12,7 +12,12 @@ import { RTCStatsReport } from "./rtc-stats-report.ts";
 import { selectStats, type StatsSelector } from "./select-stats.ts";
 import type { RTCAnyStats } from "./stats-dictionaries.ts";
 import type { StatsIds } from "./stats-ids.ts";
-import { StatsContext, type StatsSource, type StatsTransceiver } from "./stats-source.ts";
+import {
+  StatsContext,
+  type StatsGeneration,
+  type StatsSource,
+  type StatsTransceiver,
+} from "./stats-source.ts";
 import { transportStats } from "./transport-stats.ts";
 
 /**
@@ -43,14 +48,26 @@ function statsOfTransport(
   transport: TransportStatistics,
   context: StatsContext,
 ): readonly RTCAnyStats[] {
-  const { ice, agreement, localCertificates } = transport;
+  const { agreement, localCertificates } = transport;
   return [
     transportStats(transport, context),
     ...certificateStats(localCertificates, context),
     ...certificateStats(agreement?.remoteCertificates ?? [], context),
-    ...ice.pairs.map((pair) => candidatePairStats(pair, transport, context)),
-    ...ice.localCandidates.map((candidate) => localCandidateStats(candidate, transport, context)),
-    ...ice.remoteCandidates.map((remote) => remoteCandidateStats(remote, transport, context)),
+    ...transport.ice.generations.flatMap((ice) =>
+      statsOfGeneration(ice, { ...ice, transport }, context),
+    ),
+  ];
+}
+
+function statsOfGeneration(
+  { pairs, localCandidates, remoteCandidates }: IceStatistics,
+  generation: StatsGeneration,
+  context: StatsContext,
+): readonly RTCAnyStats[] {
+  return [
+    ...pairs.map((pair) => candidatePairStats(pair, generation, context)),
+    ...localCandidates.map((candidate) => localCandidateStats(candidate, generation, context)),
+    ...remoteCandidates.map((remote) => remoteCandidateStats(remote, generation, context)),
   ];
 }
 

@@ -12,18 +12,18 @@ import {
 import { candidatePairStats } from "./candidate-pair-stats.ts";
 import { localCandidateIdOf, remoteCandidateIdOf } from "./candidate-stats.ts";
 
-const transport = makeTransport();
+const generation = { transport: makeTransport(), localUfrag: "ours" };
 
 test("a pair tells its checks, its packets and its candidates (webrtc-stats, RTCIceCandidatePairStats)", () => {
   const context = makeContext();
-  const { id, ...stats } = candidatePairStats(PAIR, transport, context);
+  const { id, ...stats } = candidatePairStats(PAIR, generation, context);
   assert.match(id, /^CP/);
   assert.deepEqual(stats, {
     timestamp: EPOCH_MS,
     type: "candidate-pair",
     transportId: context.ids.of("T", 1),
-    localCandidateId: localCandidateIdOf(HOST, transport, context),
-    remoteCandidateId: remoteCandidateIdOf(REMOTE, transport, context),
+    localCandidateId: localCandidateIdOf(HOST, generation, context),
+    remoteCandidateId: remoteCandidateIdOf(REMOTE, generation, context),
     state: "succeeded",
     nominated: true,
     packetsSent: 10,
@@ -52,7 +52,7 @@ test("counters of an unused pair are zero, and what was never measured does not 
     lastReceivedAtMs: Number.NEGATIVE_INFINITY,
   };
   const unused = { ...PAIR, traffic, currentRoundTripTimeMs: undefined, totalRoundTripTimeMs: 0 };
-  const stats = candidatePairStats(unused, transport, makeContext());
+  const stats = candidatePairStats(unused, generation, makeContext());
   assert.equal(stats.packetsSent, 0);
   assert.equal(stats.totalRoundTripTime, 0);
   for (const name of [

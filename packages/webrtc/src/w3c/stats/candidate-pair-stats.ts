@@ -1,8 +1,8 @@
-import type { IcePairStatistics, TransportStatistics } from "../../session/session-statistics.ts";
+import type { IcePairStatistics } from "../../session/session-statistics.ts";
 import { localCandidateIdOf, remoteCandidateIdOf } from "./candidate-stats.ts";
 import { presentMembers } from "./present-members.ts";
 import type { RTCIceCandidatePairStats } from "./stats-dictionaries.ts";
-import type { StatsContext } from "./stats-source.ts";
+import type { StatsContext, StatsGeneration } from "./stats-source.ts";
 
 /**
  * https://w3c.github.io/webrtc-stats/#candidatepair-dict*. No available bitrates, since nothing here
@@ -10,17 +10,17 @@ import type { StatsContext } from "./stats-source.ts";
  */
 export function candidatePairStats(
   pair: IcePairStatistics,
-  transport: TransportStatistics,
+  generation: StatsGeneration,
   context: StatsContext,
 ): RTCIceCandidatePairStats {
   const { traffic, currentRoundTripTimeMs } = pair;
   return presentMembers<RTCIceCandidatePairStats>({
-    id: candidatePairIdOf(pair.id, transport, context),
+    id: candidatePairIdOf(pair.id, generation, context),
     timestamp: context.timestamp,
     type: "candidate-pair",
-    transportId: context.transportIdOf(transport),
-    localCandidateId: localCandidateIdOf(pair.local, transport, context),
-    remoteCandidateId: remoteCandidateIdOf(pair.remote, transport, context),
+    transportId: context.transportIdOf(generation.transport),
+    localCandidateId: localCandidateIdOf(pair.local, generation, context),
+    remoteCandidateId: remoteCandidateIdOf(pair.remote, generation, context),
     state: pair.state,
     nominated: pair.isNominated,
     packetsSent: traffic.packetsSent,
@@ -47,8 +47,8 @@ export function candidatePairStats(
 /** The id of a pair by its name in ICE, which is of one generation of one transport. */
 export function candidatePairIdOf(
   pairId: string,
-  transport: TransportStatistics,
+  { transport, localUfrag }: StatsGeneration,
   { ids }: StatsContext,
 ): string {
-  return ids.of("CP", transport.serial, transport.ice.localUfrag, pairId);
+  return ids.of("CP", transport.serial, localUfrag, pairId);
 }

@@ -10,9 +10,9 @@ import {
 import type { IceCandidate } from "../../session/session-statistics.ts";
 import { localCandidateStats, remoteCandidateStats } from "./candidate-stats.ts";
 
-const transport = makeTransport();
+const generation = { transport: makeTransport(), localUfrag: "ours" };
 const context = makeContext();
-const local = (candidate: IceCandidate) => localCandidateStats(candidate, transport, context);
+const local = (candidate: IceCandidate) => localCandidateStats(candidate, generation, context);
 
 test("a local host candidate is shown as it is (webrtc-stats, RTCIceCandidateStats)", () => {
   const { id, ...stats } = local(HOST);
@@ -63,25 +63,25 @@ test("a candidate for TCP says who opens the connection (webrtc-stats, tcpType)"
 
 test("a remote address that nobody signaled is null, and there is no url (webrtc-stats, address)", () => {
   const { ufrag: _, ...candidate } = { ...REMOTE, type: "prflx", url: "stun:x" } as const;
-  const hidden = remoteCandidateStats({ candidate, isAddressSignaled: false }, transport, context);
+  const hidden = remoteCandidateStats({ candidate, isAddressSignaled: false }, generation, context);
   assert.equal(hidden.type, "remote-candidate");
   assert.equal(hidden.candidateType, "prflx");
   assert.equal(hidden.address, null);
   for (const name of ["url", "relayProtocol", "usernameFragment"]) {
     assert.equal(name in hidden, false, name);
   }
-  const known = remoteCandidateStats({ candidate, isAddressSignaled: true }, transport, context);
+  const known = remoteCandidateStats({ candidate, isAddressSignaled: true }, generation, context);
   assert.equal(known.address, "198.51.100.2");
 });
 
 test("what becomes known of a remote candidate does not change its id (webrtc-pc, RTCStats.id)", () => {
   const idOf = (candidate: IceCandidate) =>
-    remoteCandidateStats({ candidate, isAddressSignaled: true }, transport, context).id;
+    remoteCandidateStats({ candidate, isAddressSignaled: true }, generation, context).id;
   assert.equal(idOf({ ...REMOTE, type: "prflx", foundation: "prflx1" }), idOf(REMOTE));
   assert.notEqual(idOf({ ...REMOTE, port: 5003 }), idOf(REMOTE));
 });
 
 test("the candidates of another generation are others (webrtc-stats, local-candidate)", () => {
-  const restarted = makeTransport({ ice: { ...transport.ice, localUfrag: "new" } });
+  const restarted = { ...generation, localUfrag: "new" };
   assert.notEqual(localCandidateStats(HOST, restarted, context).id, local(HOST).id);
 });

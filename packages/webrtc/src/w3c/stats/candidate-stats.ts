@@ -1,24 +1,23 @@
 import type {
   IceCandidate,
   IceRemoteCandidateStatistics,
-  TransportStatistics,
 } from "../../session/session-statistics.ts";
 import type { RTCIceServerTransportProtocol } from "../rtc-ice-candidate.ts";
 import { presentMembers } from "./present-members.ts";
 import type { RTCIceCandidateStats } from "./stats-dictionaries.ts";
-import type { StatsContext } from "./stats-source.ts";
+import type { StatsContext, StatsGeneration } from "./stats-source.ts";
 
 /** https://w3c.github.io/webrtc-stats/#icecandidate-dict* for a candidate of this side. */
 export function localCandidateStats(
   candidate: IceCandidate,
-  transport: TransportStatistics,
+  generation: StatsGeneration,
   context: StatsContext,
 ): RTCIceCandidateStats {
   const { type, url } = candidate;
   const isFromServer = type === "srflx" || type === "relay";
   return presentMembers<RTCIceCandidateStats>({
-    ...commonMembers(candidate, transport, context),
-    id: localCandidateIdOf(candidate, transport, context),
+    ...commonMembers(candidate, generation, context),
+    id: localCandidateIdOf(candidate, generation, context),
     type: "local-candidate",
     address: candidate.address,
     url: isFromServer ? url : undefined,
@@ -34,12 +33,12 @@ export function localCandidateStats(
  */
 export function remoteCandidateStats(
   { candidate, isAddressSignaled }: IceRemoteCandidateStatistics,
-  transport: TransportStatistics,
+  generation: StatsGeneration,
   context: StatsContext,
 ): RTCIceCandidateStats {
   return presentMembers<RTCIceCandidateStats>({
-    ...commonMembers(candidate, transport, context),
-    id: remoteCandidateIdOf(candidate, transport, context),
+    ...commonMembers(candidate, generation, context),
+    id: remoteCandidateIdOf(candidate, generation, context),
     type: "remote-candidate",
     address: isAddressSignaled ? candidate.address : null,
     url: undefined,
@@ -52,11 +51,11 @@ export function remoteCandidateStats(
 /** The id of a candidate of this side: by what it is, of one generation of one transport. */
 export function localCandidateIdOf(
   candidate: IceCandidate,
-  transport: TransportStatistics,
+  generation: StatsGeneration,
   { ids }: StatsContext,
 ): string {
   const { type, address, port, relatedAddress, relatedPort } = candidate;
-  const { localUfrag } = transport.ice;
+  const { transport, localUfrag } = generation;
   return ids.of(
     "I",
     ...[transport.serial, localUfrag, "local", type, address, port, relatedAddress, relatedPort],
@@ -66,15 +65,15 @@ export function localCandidateIdOf(
 /** The id of a candidate of the peer: by its address, which stays when more of it becomes known. */
 export function remoteCandidateIdOf(
   { address, port }: IceCandidate,
-  transport: TransportStatistics,
+  { transport, localUfrag }: StatsGeneration,
   { ids }: StatsContext,
 ): string {
-  return ids.of("I", transport.serial, transport.ice.localUfrag, "remote", address, port);
+  return ids.of("I", transport.serial, localUfrag, "remote", address, port);
 }
 
 function commonMembers(
   candidate: IceCandidate,
-  transport: TransportStatistics,
+  generation: StatsGeneration,
   context: StatsContext,
 ): Pick<
   RTCIceCandidateStats,
@@ -82,7 +81,7 @@ function commonMembers(
 > & { usernameFragment: string | undefined; tcpType: RTCIceCandidateStats["tcpType"] | undefined } {
   return {
     timestamp: context.timestamp,
-    transportId: context.transportIdOf(transport),
+    transportId: context.transportIdOf(generation.transport),
     port: candidate.port,
     protocol: candidate.transport,
     candidateType: candidate.type,

@@ -20,7 +20,7 @@ const statsOf = (transceiver: StatsTransceiver, context = makeContext()) =>
 test("a sender of video has a stream with counters at zero (webrtc-stats, RTCOutboundRtpStreamStats)", () => {
   const context = makeContext();
   const transportId = context.ids.of("T", 1);
-  const [{ id, ...stats }] = statsOf(makeTransceiver(), context) as [{ id: string }];
+  const { id, ...stats } = statsOf(makeTransceiver(), context)[0]!;
   assert.match(id, /^O/);
   assert.deepEqual(stats, {
     timestamp: EPOCH_MS,

@@ -4,8 +4,8 @@ import {
   describe,
   domString,
   requireArguments,
-  requireConstructionToken,
-  type ConstructionToken,
+  constructionParts,
+  type ConstructionArguments,
 } from "../webidl/index.ts";
 import type { RTCAnyStats } from "./stats-dictionaries.ts";
 
@@ -17,8 +17,8 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCAnyStats> {
   readonly #entries: ReadonlyMap<string, RTCAnyStats>;
 
   /** @internal */
-  constructor(token: ConstructionToken, stats: Iterable<RTCAnyStats>) {
-    requireConstructionToken(token);
+  constructor(...args: ConstructionArguments<[stats: Iterable<RTCAnyStats>]>) {
+    const [stats] = constructionParts(args);
     this.#entries = new Map(Array.from(stats, (entry) => [entry.id, entry]));
   }
 
@@ -51,7 +51,7 @@ export class RTCStatsReport implements ReadonlyMap<string, RTCAnyStats> {
   /** Calls back once for each object, with `thisArg` as `this`. Throws `TypeError` unless `callback` is a function. */
   forEach(
     callback: (stats: RTCAnyStats, id: string, report: RTCStatsReport) => void,
-    thisArg?: unknown,
+    thisArg: unknown = undefined,
   ): void {
     requireArguments(arguments.length, 1, "RTCStatsReport.forEach");
     if (typeof callback !== "function") {

@@ -20,6 +20,12 @@ export type StatsSource = {
   readonly transceivers: readonly StatsTransceiver[];
 };
 
+/** Where candidates and pairs belong: their names are their own within one generation of ICE. */
+export type StatsGeneration = {
+  readonly transport: TransportStatistics;
+  readonly localUfrag: string;
+};
+
 /** What the builders of one report share. */
 export class StatsContext {
   readonly ids: StatsIds;

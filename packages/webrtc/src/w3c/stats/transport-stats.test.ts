@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { EPOCH_MS, makeContext, makeTransport } from "../../../test/support/stats-fixtures.ts";
+import {
+  EPOCH_MS,
+  GENERATION,
+  makeContext,
+  makeTransport,
+} from "../../../test/support/stats-fixtures.ts";
 import { candidatePairIdOf } from "./candidate-pair-stats.ts";
 import { certificateIdOf } from "./certificate-stats.ts";
 import { transportStats } from "./transport-stats.ts";
@@ -20,7 +25,7 @@ test("a connected transport tells what was negotiated and what passed (webrtc-st
     iceLocalUsernameFragment: "ours",
     dtlsState: "connected",
     iceState: "connected",
-    selectedCandidatePairId: candidatePairIdOf("pair1", transport, context),
+    selectedCandidatePairId: candidatePairIdOf("pair1", { transport, localUfrag: "ours" }, context),
     localCertificateId: certificateIdOf(transport.localCertificates[0]!, context),
     remoteCertificateId: certificateIdOf(transport.agreement!.remoteCertificates[0]!, context),
     tlsVersion: "FEFD",
@@ -38,7 +43,12 @@ test("what is not negotiated yet does not exist, and the DTLS role is unknown (w
       agreement: undefined,
       dtlsState: "new",
       dtlsRole: undefined,
-      ice: { ...rest.ice, state: "new", selectedPairId: undefined, selectedPairChanges: 0 },
+      ice: {
+        ...rest.ice,
+        state: "new",
+        generations: [{ ...GENERATION, selectedPairId: undefined }],
+        selectedPairChanges: 0,
+      },
     },
     makeContext(),
   );

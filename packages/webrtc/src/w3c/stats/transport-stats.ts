@@ -22,6 +22,7 @@ export function transportStats(
   context: StatsContext,
 ): RTCTransportStats {
   const { ice, traffic, agreement, localCertificates } = transport;
+  const [carrier] = ice.generations;
   const remoteCertificate = agreement?.remoteCertificates[0];
   const [localCertificate] = localCertificates;
   return presentMembers<RTCTransportStats>({
@@ -37,7 +38,8 @@ export function transportStats(
     dtlsState: transport.dtlsState,
     iceState: ice.state,
     selectedCandidatePairId:
-      ice.selectedPairId && candidatePairIdOf(ice.selectedPairId, transport, context),
+      carrier?.selectedPairId &&
+      candidatePairIdOf(carrier.selectedPairId, { ...carrier, transport }, context),
     localCertificateId: localCertificate && certificateIdOf(localCertificate, context),
     remoteCertificateId: remoteCertificate && certificateIdOf(remoteCertificate, context),
     tlsVersion: agreement && TLS_VERSIONS[agreement.protocolVersion],

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import {
-  CONSTRUCTION_TOKEN,
-  defineInterface,
-  requireConstructionToken,
-} from "./define-interface.ts";
+import { CONSTRUCTION_TOKEN, constructionParts, defineInterface } from "./define-interface.ts";
+import type { ConstructionArguments } from "./define-interface.ts";
 
 class Thing {
   get size(): number {
@@ -17,8 +14,9 @@ class Thing {
   static generate(): Thing {
     return new Thing();
   }
+  static ownToo(): void {}
 }
-defineInterface(Thing, "Thing", ["own"]);
+defineInterface(Thing, "Thing", ["own", "ownToo"]);
 
 test("members are enumerable, those of no specification are not (Web IDL §3.7.6, §3.7.7)", () => {
   assert.deepEqual(Object.keys(Thing.prototype).toSorted(), ["measure", "size"]);
@@ -36,9 +34,21 @@ test("the name is in Symbol.toStringTag, which can be configured but not written
   });
 });
 
+class Hidden {
+  readonly parts: readonly [string, number?];
+
+  constructor(...args: ConstructionArguments<[text: string, count?: number]>) {
+    this.parts = constructionParts(args);
+  }
+}
+
 test("only the library's own token constructs (Web IDL §3.7.1)", () => {
-  requireConstructionToken(CONSTRUCTION_TOKEN);
+  assert.equal(Hidden.length, 0);
+  assert.deepEqual(new Hidden(CONSTRUCTION_TOKEN, "a", 1).parts, ["a", 1]);
+  assert.deepEqual(new Hidden(CONSTRUCTION_TOKEN, "a").parts, ["a"]);
+  assert.throws(() => new Hidden(), new TypeError("Illegal constructor"));
   for (const value of [undefined, null, Symbol("construction"), {}]) {
-    assert.throws(() => requireConstructionToken(value), new TypeError("Illegal constructor"));
+    const construct = (): unknown => Reflect.construct(Hidden, [value, "a"]);
+    assert.throws(construct, new TypeError("Illegal constructor"));
   }
 });

@@ -32,9 +32,9 @@ export {
 export type { UnionBranch } from "./composites.ts";
 export { dictionary, optional, required, withDefault } from "./dictionary.ts";
 export type { DictionaryMember, DictionaryOf } from "./dictionary.ts";
-export {
-  CONSTRUCTION_TOKEN,
-  defineInterface,
-  requireConstructionToken,
+export { CONSTRUCTION_TOKEN, defineInterface, constructionParts } from "./define-interface.ts";
+export type {
+  ConstructionArguments,
+  ConstructionToken,
+  InterfaceClass,
 } from "./define-interface.ts";
-export type { ConstructionToken, InterfaceClass } from "./define-interface.ts";

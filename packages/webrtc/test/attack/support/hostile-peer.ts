@@ -17,7 +17,6 @@ import {
 } from "../../../src/sctp/packet/init-chunk.ts";
 import { encodePacket } from "../../../src/sctp/packet/sctp-packet.ts";
 import { parseCandidate, parseSessionDescription } from "../../../src/sdp/index.ts";
-import { toIceCandidate } from "../../../src/session/candidate-attribute.ts";
 import { SecureTransport } from "../../../src/session/secure-transport.ts";
 import type { VirtualHost, VirtualWorld } from "../../../src/testing/index.ts";
 import type { RTCPeerConnection } from "../../../src/w3c/rtc-peer-connection.ts";
@@ -233,15 +232,14 @@ export class HostilePeer {
     const valueOf = (name: string): string =>
       new RegExp(`^a=${name}:(.*)$`, "m").exec(sdp)![1]!.trim();
     const nowMs = this.world.nowMs;
-    const { ice } = this.transport;
-    ice.setRemoteParameters(
-      { ufrag: valueOf("ice-ufrag"), password: valueOf("ice-pwd"), isLite: false },
+    this.transport.ice.setRemote(
+      {
+        ice: { ufrag: valueOf("ice-ufrag"), password: valueOf("ice-pwd"), isLite: false },
+        candidates: [...sdp.matchAll(/candidate:.*/g)].map(([line]) => parseCandidate(line.trim())),
+        hasAllCandidates: true,
+      },
       nowMs,
     );
-    for (const [line] of sdp.matchAll(/candidate:.*/g)) {
-      ice.addRemoteCandidate(toIceCandidate(parseCandidate(line.trim()))!, nowMs);
-    }
-    ice.endOfRemoteCandidates(nowMs);
     const [algorithm, value] = valueOf("fingerprint").split(" ");
     this.transport.prepareDtls(
       {

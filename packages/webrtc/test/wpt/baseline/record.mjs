@@ -24,9 +24,10 @@ const GRACE_MS = 10_000;
  * Runs `tests` in headless Chromium, each in a fresh profile. What does not pass is run once more, alone:
  * a busy machine shall not make the browser look worse than it is.
  *
- * @returns {Promise<{ browser: string, files: Record<string, object> }>}
+ * @param {(browser: string, id: string, outcome: object) => void} options.onFile is told of every file as
+ *   soon as it is known, and again if the second run is better
  */
-export async function recordBaseline(tests, { checkout, jobs }) {
+export async function recordBaseline(tests, { checkout, jobs, onFile }) {
   if (!existsSync(EXECUTABLE)) {
     throw new Error(`there is no Chromium at ${EXECUTABLE}; CHROMIUM_PATH names another`);
   }
@@ -49,16 +50,18 @@ export async function recordBaseline(tests, { checkout, jobs }) {
     );
     return result;
   };
-  const first = await runAll(tests, jobs, visit);
-  const files = {};
-  for (const [index, test] of tests.entries()) {
-    const once = first[index];
-    const isClean = once.status === "OK" && countPasses(once) === once.subtests.length;
-    files[test.id] = describe(isClean ? once : better(once, await visit(test)));
+  const unclean = [];
+  await runAll(tests, jobs, async (test) => {
+    const result = await visit(test);
+    onFile(`Chromium ${version}`, test.id, describe(result));
+    const isClean = result.status === "OK" && countPasses(result) === result.subtests.length;
+    if (!isClean) unclean.push({ test, result });
+  });
+  for (const { test, result } of unclean) {
+    onFile(`Chromium ${version}`, test.id, describe(better(result, await visit(test))));
   }
   await browser.close();
   server.stop();
-  return { browser: `Chromium ${version}`, files };
 }
 
 async function runInPage(browser, url, timeoutMs) {

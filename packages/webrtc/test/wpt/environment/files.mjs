@@ -1,5 +1,5 @@
 // How a test reads files: `fetch` of paths of the checkout, and `FileReader`.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 
 const TYPES = { js: "text/javascript", json: "application/json", html: "text/html" };
@@ -11,7 +11,9 @@ const TYPES = { js: "text/javascript", json: "application/json", html: "text/htm
 export function findFile(roots, path) {
   const inside = normalize(decodeURIComponent(path));
   if (inside.split(/[/\\]/).includes("..")) return undefined;
-  return roots.map((root) => join(root, inside)).find((full) => existsSync(full));
+  return roots
+    .map((root) => join(root, inside))
+    .find((full) => statSync(full, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 /** `fetch` for a page without a network: its own origin is the checkout, the rest is unreachable. */

@@ -6,6 +6,7 @@
 import * as documents from "./document.mjs";
 import { ErrorEvent, PromiseRejectionEvent } from "./events.mjs";
 import { FileReader, createFetch } from "./files.mjs";
+import { completeLanguage } from "./language.mjs";
 
 const HOST = "web-platform.test";
 
@@ -18,6 +19,7 @@ class Window {}
  * elements with an id are globals of that name.
  */
 export function installWindow(scope, test, roots) {
+  completeLanguage();
   const target = new EventTarget();
   const document = new documents.Document({
     title: test.title,

@@ -134,15 +134,18 @@ function namesOf(id, baseline, expectations) {
   ]);
 }
 
+/** Written after every file, so that an end before the end loses nothing. */
 async function updateBaseline(wanted, { folder, checkout, isPartial, options }) {
-  const { browser, files } = await recordBaseline(wanted, {
+  const files = isPartial ? readJson(FILES.baseline).files : {};
+  await recordBaseline(wanted, {
     checkout: folder,
     jobs: Number(options.jobs),
+    onFile: (browser, id, outcome) => {
+      files[id] = outcome;
+      const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      write(FILES.baseline, { browser, checkout, files: Object.fromEntries(sorted) });
+    },
   });
-  const previous = isPartial ? readJson(FILES.baseline).files : {};
-  const all = Object.entries({ ...previous, ...files });
-  const sorted = all.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  write(FILES.baseline, { browser, checkout, files: Object.fromEntries(sorted) });
 }
 
 function showProgress(total) {

@@ -1,6 +1,8 @@
 // A list to work from: what does not pass, with message and stack.
 
 const STACK_LINES = 6;
+/** Frames of the harness and of the runner. */
+const NOT_OURS = /\/resources\/\w+\.js|\/test\/wpt\/|testharness\.js|node:internal|node:vm/;
 
 /**
  * @typedef {object} Failure
@@ -9,7 +11,7 @@ const STACK_LINES = 6;
  * @property {string} status
  * @property {string} [message]
  * @property {string} [stack]
- * @property {boolean} passesInChromium
+ * @property {boolean} [passesInChromium] left out if the baseline does not know the file
  * @property {import("./scope.mjs").Scope} scope
  */
 
@@ -22,6 +24,7 @@ const STACK_LINES = 6;
 export function listFailures(results, baselineFiles, scopeOf, isAll) {
   return results.flatMap((result) => {
     const { id, scope, subtests } = result;
+    const isKnown = baselineFiles[id] !== undefined;
     const inChromium = new Set(baselineFiles[id]?.pass);
     const seen = new Set(subtests.map(({ name }) => name));
     const missing = [...inChromium].filter(
@@ -33,10 +36,10 @@ export function listFailures(results, baselineFiles, scopeOf, isAll) {
     ].map((subtest) => ({
       id,
       ...subtest,
-      passesInChromium: inChromium.has(subtest.name),
+      ...(isKnown ? { passesInChromium: inChromium.has(subtest.name) } : {}),
       scope: scopeOf(id, subtest.name),
     }));
-    const wanted = all.filter((failure) => isAll || failure.passesInChromium);
+    const wanted = all.filter((failure) => isAll || failure.passesInChromium !== false);
     return [...describeHarness(result, baselineFiles[id], scopeOf), ...wanted];
   });
 }
@@ -56,7 +59,7 @@ export function printFailures(failures, print = console.log) {
     if (id !== file) print(`\n${id}`);
     file = id;
     const marks = [
-      ...(passesInChromium ? [] : ["Chromium fails too"]),
+      ...(passesInChromium === false ? ["Chromium fails too"] : []),
       ...(scope === "counts" ? [] : [scope]),
     ];
     print(
@@ -74,7 +77,7 @@ function framesOf(stack = "") {
   return stack
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line.startsWith("at ") && !/testharness\.js|node:internal|node:vm/.test(line))
+    .filter((line) => line.startsWith("at ") && !NOT_OURS.test(line))
     .map((line) => line.replace(/file:\/\/\S*\/packages\//, "packages/"))
     .slice(0, STACK_LINES);
 }

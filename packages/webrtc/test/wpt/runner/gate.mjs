@@ -13,10 +13,12 @@ export const RUN_SCOPES = ["counts", "needsMedia"];
  * @param {import("./scope.mjs").Unit[]} units
  */
 export async function runUnits(units, { jobs, onResult, ...settings }) {
-  return runAll(units, jobs, async ({ test, scope, only, leaveOut }) => {
-    const result = { ...(await runFile(test, { ...settings, only, leaveOut })), scope };
+  return runAll(units, jobs, async ({ test, scope, only, within = [], leaveOut }) => {
+    const included = only === undefined ? undefined : [...only, ...within];
+    const result = await runFile(test, { ...settings, only: included, leaveOut });
+    const subtests = result.subtests.filter(({ name }) => !within.includes(name));
     onResult?.(result);
-    return result;
+    return { ...result, subtests, scope };
   });
 }
 

@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { runInThisContext } from "node:vm";
 import { findFile } from "../environment/files.mjs";
-import { createMediaDevices } from "../environment/media.mjs";
+import { createAudioContextClass, createMediaDevices } from "../environment/media.mjs";
 import { installPackage } from "../environment/package.mjs";
 import { selectSubtests } from "../environment/selection.mjs";
 import { installWindow } from "../environment/window.mjs";
+import { createMatcher } from "./name-pattern.mjs";
 import { HARNESS_STATUS, SUBTEST_STATUS } from "./status.mjs";
 import { PERMISSION_HELPER, aliasOf } from "./substitutions.mjs";
 
@@ -15,8 +16,8 @@ import { PERMISSION_HELPER, aliasOf } from "./substitutions.mjs";
  * @property {import("./test-file.mjs").TestFile} test
  * @property {string[]} roots folders that are searched for the files of the page, the first wins
  * @property {string} [packageUrl] the built package; without it there is none
- * @property {string[]} [only] names of the sub-tests to run, all others are left out
- * @property {string[]} [leaveOut] names of sub-tests to leave out
+ * @property {string[]} [only] patterns of the names of the sub-tests to run, all others are left out
+ * @property {string[]} [leaveOut] patterns of the names of sub-tests to leave out
  * @property {number} [timeoutMultiplier] how much longer the harness waits than on a fast machine
  */
 
@@ -45,6 +46,7 @@ async function run(task) {
   if (packageUrl !== undefined) {
     const pallas = await installPackage(globalThis, packageUrl);
     globalThis.navigator.mediaDevices = createMediaDevices(pallas);
+    globalThis.AudioContext = createAudioContextClass(pallas);
   }
   const missingScripts = [];
   for (const [index, script] of test.scripts.entries()) {
@@ -72,8 +74,11 @@ function execute(code, filename, line, report) {
 
 /** Runs where a page loads testharnessreport.js: the harness is there, no test yet. */
 function attach({ test, only, leaveOut = [], timeoutMultiplier = 1 }, missingScripts) {
-  const isWanted = (name) => (only?.includes(name) ?? true) && !leaveOut.includes(name);
+  const isIncluded = createMatcher(only ?? ["*"]);
+  const isLeftOut = createMatcher(leaveOut);
+  const isWanted = (name) => isIncluded(name) && !isLeftOut(name);
   selectSubtests(globalThis, isWanted, test.title);
+  process.send({ kind: "started" });
   globalThis.setup({ output: false, timeout_multiplier: timeoutMultiplier });
   globalThis.add_result_callback((subtest) => {
     process.send({ kind: "subtest", subtest: describe(subtest) });

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 const PAGE = fileURLToPath(new URL("./page.mjs", import.meta.url));
 // testharness.js ends a file by itself when its time is over; this is for children that cannot.
 const GRACE_MS = 5_000;
+// Until the harness counts its time: on a busy machine, loading the package takes a while.
+const START_LIMIT_MS = 60_000;
 const STDERR_TAIL_CHARS = 4_000;
 
 /**
@@ -42,13 +44,19 @@ export function runFile(test, { graceMs = GRACE_MS, ...options }) {
     child.stdout.on("data", keepTail);
     child.stderr.on("data", keepTail);
     child.on("message", (message) => {
-      if (message.kind === "complete") complete = message;
+      if (message.kind === "started") restrict(timeoutMs + graceMs);
+      else if (message.kind === "complete") complete = message;
       else subtests.push(message.subtest);
     });
-    const killTimer = setTimeout(() => {
-      isKilled = true;
-      child.kill("SIGKILL");
-    }, timeoutMs + graceMs);
+    let killTimer;
+    const restrict = (limitMs) => {
+      clearTimeout(killTimer);
+      killTimer = setTimeout(() => {
+        isKilled = true;
+        child.kill("SIGKILL");
+      }, limitMs);
+    };
+    restrict(START_LIMIT_MS);
     child.on("close", (exitCode, signal) => {
       clearTimeout(killTimer);
       const { kind: _, ...result } =

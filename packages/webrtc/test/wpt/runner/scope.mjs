@@ -1,4 +1,5 @@
 // Which sub-tests count: the list of excluded files, argued one by one.
+import { createMatcher } from "./name-pattern.mjs";
 
 /**
  * @typedef {"counts" | "needsMedia" | "excluded"} Scope
@@ -6,13 +7,16 @@
  * `excluded`: never makes sense without a page. `needsMedia`: counts when RTP media flows; until then it is
  * run only on demand, and reported apart.
  *
- * @typedef {Record<string, string | { subtests: Record<string, string> }>} ScopeList the reason by file, or
- *   by sub-test of a file. A file is named without its variant; then all variants are meant.
+ * @typedef {{ subtests: Record<string, string>, within?: string[] }} PartOfFile the reason by name of the
+ *   sub-test, in which `*` stands for anything; `within` names sub-tests that define them while they run
+ * @typedef {Record<string, string | PartOfFile>} ScopeList the reason by file, or parts of a file. A file is
+ *   named without its variant; then all variants are meant.
  *
  * @typedef {object} Unit one run of one file
  * @property {import("./test-file.mjs").TestFile} test
  * @property {"counts" | "needsMedia"} scope of what is run
  * @property {string[]} [only] the sub-tests to run; all others are left out
+ * @property {string[]} [within] sub-tests that are run for the sake of those that they define
  * @property {string[]} [leaveOut] the sub-tests to leave out: one that waits for what never comes would take
  *   the time of those behind it
  */
@@ -26,7 +30,8 @@ export function createScopes(lists) {
   const has = (list, id, name) => {
     const entry = lookUp(list, id);
     if (entry === undefined) return false;
-    return typeof entry === "string" || (name !== undefined && Object.hasOwn(entry.subtests, name));
+    if (typeof entry === "string") return true;
+    return name !== undefined && createMatcher(Object.keys(entry.subtests))(name);
   };
 
   /** @returns {Scope} of a sub-test, or of a file as a whole when `name` is left out */
@@ -44,7 +49,8 @@ export function createScopes(lists) {
     if (scope === "needsMedia") return [{ test, scope, leaveOut: pageTests }];
     const counting = { test, scope, leaveOut: [...pageTests, ...mediaTests] };
     if (mediaTests.length === 0) return [counting];
-    return [counting, { test, scope: "needsMedia", only: mediaTests }];
+    const within = lookUp(lists.needsMedia, test.id).within ?? [];
+    return [counting, { test, scope: "needsMedia", only: mediaTests, within }];
   };
 
   /** Files and sub-tests (`file: name`) on the lists that are not in `namesById`, in words. */
@@ -59,7 +65,7 @@ export function createScopes(lists) {
         const names = known.get(id.replace(/\?.*$/, ""));
         if (names === undefined) return [id];
         return subtestsOf(list, id)
-          .filter((name) => !names.has(name))
+          .filter((name) => ![...names].some(createMatcher([name])))
           .map((name) => `${id}: ${name}`);
       }),
     );

@@ -8,7 +8,7 @@ const SCOPES = createScopes({
   excluded: { "webrtc/page.html": "needs a page" },
   needsMedia: {
     "webrtc/flow.html": "needs packets",
-    "webrtc/mixed.html": { subtests: { "media arrives": "needs packets" } },
+    "webrtc/mixed.html": { subtests: { "media arrives": "needs packets" }, within: ["outer"] },
   },
 });
 const BASELINE = {
@@ -66,13 +66,17 @@ test("entries for files and sub-tests that are gone are found", () => {
 });
 
 test("a mixed file is run twice: without and with what needs media alone", () => {
-  const units = (id) => SCOPES.unitsOf({ id }).map(({ test: _, ...unit }) => unit);
+  const units = (id) => SCOPES.unitsOf({ id }).map((unit) => ({ ...unit, test: undefined }));
   assert.deepEqual(units("webrtc/page.html"), []);
-  assert.deepEqual(units("webrtc/plain.html"), [{ scope: "counts", leaveOut: [] }]);
-  assert.deepEqual(units("webrtc/flow.html"), [{ scope: "needsMedia", leaveOut: [] }]);
+  assert.deepEqual(units("webrtc/plain.html"), [
+    { test: undefined, scope: "counts", leaveOut: [] },
+  ]);
+  assert.deepEqual(units("webrtc/flow.html"), [
+    { test: undefined, scope: "needsMedia", leaveOut: [] },
+  ]);
   assert.deepEqual(units("webrtc/mixed.html"), [
-    { scope: "counts", leaveOut: ["media arrives"] },
-    { scope: "needsMedia", only: ["media arrives"] },
+    { test: undefined, scope: "counts", leaveOut: ["media arrives"] },
+    { test: undefined, scope: "needsMedia", only: ["media arrives"], within: ["outer"] },
   ]);
 });
 
@@ -125,4 +129,17 @@ test("all failures include those that Chromium shares, marked", () => {
     "      at b (webrtc/x.html:2)",
     "",
   ]);
+});
+
+test("a file that the baseline does not know is listed whole and unmarked", () => {
+  const failures = listFailures(
+    [file("webrtc/new.html", { one: "FAIL" })],
+    {},
+    SCOPES.scopeOf,
+    false,
+  );
+  assert.deepEqual(
+    failures.map(({ name, passesInChromium }) => [name, passesInChromium]),
+    [["one", undefined]],
+  );
 });
