@@ -222,14 +222,11 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
   const ids = offeredTransports(state);
   const isPartOf = partsOfGroups();
   const leaderOf = new Map<string, number>();
-  const { mids, bundleOfMid } = outlineOf(offer);
-  for (const [index, mid] of mids.entries()) {
+  for (const [index, mid] of outlineOf(offer).mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = bundleOf(answer, index);
     const offered = bundleOf(offer, index);
-    const isOffered = (other: string): boolean =>
-      offered !== undefined && bundleOfMid.get(other) === offered;
-    if (group !== undefined && !group.every(isOffered))
+    if (group !== undefined && !isPartOf(group, offered))
       fail(
         `the answer bundles section ${index} (mid "${quoteLine(mid)}") with what the offer did not (RFC 8843 §7.3)`,
       );

@@ -13,9 +13,6 @@ import { outlineOf } from "./outline.ts";
 /** Which transport each live section lies on. Key: MID. */
 export type TransportIds = ReadonlyMap<string, string>;
 
-/** Computed once for each state, which never changes: they are asked for section by section. */
-const COMPUTED = new WeakMap<NegotiationState, TransportIds>();
-
 /**
  * The transport of a section by the newest descriptions, BUNDLE applied: the MID of the section that carried it
  * when it was made (RFC 8843 §7.2). `undefined` if no live section has this MID.
@@ -91,7 +88,6 @@ export function answeredTransports(
   const offered = offeredTransports(state);
   const { bundleOfMid } = outlineOf(answer);
   const ids = new Map<string, string>();
-  const groups = new Map<readonly string[] | undefined, ReadonlySet<string>>();
   for (const [index, mid] of outlineOf(offer).mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = bundleOf(answer, index);

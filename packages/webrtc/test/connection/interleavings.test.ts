@@ -76,18 +76,32 @@ test(
       echo(connection);
       return new RandomApplication(connection, hosts[index]!.runtime, random);
     });
-    if (process.env["TRACE"]) for (const [i, one] of connections.entries()) {
-      const note = (what: string) => console.log(`${Math.round(lab.world.nowMs)} side ${i} ${what}`);
-      for (const method of ["setLocalDescription", "setRemoteDescription"] as const) {
-        const original = one[method].bind(one) as (d?: unknown) => Promise<void>;
-        Object.defineProperty(one, method, { value: async (d?: { type: string; sdp: string }) => {
-          await original(d);
-          const r = method === "setLocalDescription" ? one.localDescription! : one.remoteDescription!;
-          note(`${method} ${r.type} ${/a=group.*/.exec(r.sdp)?.[0]} ${summarize(r).map((x) => `[${x.kind} ${x.mid}${x.isRejected ? " REJ" : ""} ${x.direction} ${x.ufrag} ${/./.exec("")??""}]`).join(" ")} setups ${[...r.sdp.matchAll(/a=(setup:\w+|tls-id:.*)/g)].map((m) => m[1]).join(" ")}`);
-        } });
+    if (process.env["TRACE"])
+      for (const [i, one] of connections.entries()) {
+        const note = (what: string) =>
+          console.log(`${Math.round(lab.world.nowMs)} side ${i} ${what}`);
+        for (const method of ["setLocalDescription", "setRemoteDescription"] as const) {
+          const original = one[method].bind(one) as (d?: unknown) => Promise<void>;
+          Object.defineProperty(one, method, {
+            value: async (d?: { type: string; sdp: string }) => {
+              await original(d);
+              const r =
+                method === "setLocalDescription" ? one.localDescription! : one.remoteDescription!;
+              note(
+                `${method} ${r.type} ${/a=group.*/.exec(r.sdp)?.[0]} ${summarize(r)
+                  .map(
+                    (x) =>
+                      `[${x.kind} ${x.mid}${x.isRejected ? " REJ" : ""} ${x.direction} ${x.ufrag} ${/./.exec("") ?? ""}]`,
+                  )
+                  .join(
+                    " ",
+                  )} setups ${[...r.sdp.matchAll(/a=(setup:\w+|tls-id:.*)/g)].map((m) => m[1]).join(" ")}`,
+              );
+            },
+          });
+        }
+        one.addEventListener("connectionstatechange", () => note(one.connectionState));
       }
-      one.addEventListener("connectionstatechange", () => note(one.connectionState));
-    }
     for (let round = 0; round < ROUNDS; round++) {
       await mixUp(lab, random, applications);
       // The proof that data flows is asked for amid the rest.
@@ -97,19 +111,43 @@ test(
       const dump = (e: unknown): never => {
         for (const a of applications) {
           console.log(a.done.join(", "));
-          console.log(a.connection.connectionState, a.connection.iceConnectionState, a.connection.sctp?.transport.state, a.connection.sctp?.state, channel.readyState);
-          console.log(a.connection.currentLocalDescription?.type, isNegotiationNeeded(a), a.connection.signalingState, a.connection.getTransceivers().map((t) => `${t.mid} ${t.receiver.track.kind} ${t.direction} ${t.currentDirection} ${a.streamIds.get(t.sender)}`));
-          console.log(summarize(a.connection.currentLocalDescription), summarize(a.connection.currentRemoteDescription));
+          console.log(
+            a.connection.connectionState,
+            a.connection.iceConnectionState,
+            a.connection.sctp?.transport.state,
+            a.connection.sctp?.state,
+            channel.readyState,
+          );
+          console.log(
+            a.connection.currentLocalDescription?.type,
+            isNegotiationNeeded(a),
+            a.connection.signalingState,
+            a.connection
+              .getTransceivers()
+              .map(
+                (t) =>
+                  `${t.mid} ${t.receiver.track.kind} ${t.direction} ${t.currentDirection} ${a.streamIds.get(t.sender)}`,
+              ),
+          );
+          console.log(
+            summarize(a.connection.currentLocalDescription),
+            summarize(a.connection.currentRemoteDescription),
+          );
         }
-        console.log(pair.pendingSignals, pair.peers.map((p) => [p.problems, p.ignoredOffers]));
+        console.log(
+          pair.pendingSignals,
+          pair.peers.map((p) => [p.problems, p.ignoredOffers]),
+        );
         throw e;
       };
       await lab.world.advanceUntil(() => pair.isQuiet, 5_000).catch(dump);
       await proves(lab, channel, `round ${round}`).catch(dump);
-      await lab.world.advanceUntil(
-        () => pair.isQuiet && connections.every((one) => one.connectionState === "connected"),
-        5_000,
-      ).catch(dump);
+      await lab.world
+        .advanceUntil(
+          () => pair.isQuiet && connections.every((one) => one.connectionState === "connected"),
+          5_000,
+        )
+        .catch(dump);
       for (const [index, { connection, problems }] of pair.peers.entries()) {
         const story = `side ${index} after ${applications.map(({ done }) => done.join(", ")).join(" | ")}`;
         assert.deepEqual(problems, [], story);

@@ -116,7 +116,8 @@ export class RandomApplication {
     const transceiver = this.#someTransceiver();
     if (transceiver === undefined) return "nothing to replace";
     const { kind } = transceiver.receiver.track;
-    const track = pick(this.#random, 3) === 0 ? null : this.#track(kind === "audio" ? kind : "video");
+    const track =
+      pick(this.#random, 3) === 0 ? null : this.#track(kind === "audio" ? kind : "video");
     void transceiver.sender.replaceTrack(track).catch(() => {}); // Refused if stopped meanwhile.
     return `replaceTrack ${transceiver.mid}`;
   }
@@ -153,7 +154,9 @@ export class RandomApplication {
     const rotated = [...codecs.slice(at), ...codecs.slice(0, at)];
     const count = pick(this.#random, 4) === 0 ? 1 + pick(this.#random, 4) : rotated.length;
     const wanted = rotated.slice(0, count);
-    const isMedia = wanted.some(({ mimeType }) => !/\/(rtx|red|ulpfec|flexfec.*|cn|telephone-event)$/i.test(mimeType));
+    const isMedia = wanted.some(
+      ({ mimeType }) => !/\/(rtx|red|ulpfec|flexfec.*|cn|telephone-event)$/i.test(mimeType),
+    );
     transceiver.setCodecPreferences(isMedia ? wanted : []);
     return `setCodecPreferences ${transceiver.mid} ${isMedia ? count : 0}`;
   }
