@@ -39,12 +39,16 @@ test("a stopping transceiver is needed until it is stopped (W3C, steps 5.1 and 5
   assert.ok(!a.isNegotiationNeeded && !b.isNegotiationNeeded);
 });
 
-test("one that stopped before anything was described is needed for ever (W3C stop)", () => {
+test("one that stopped before it had a section is needed until the next answer, and gone then (W3C stop)", () => {
   const [a, b] = connected();
-  const id = a.add("video");
-  a.change(id, { isStopping: true });
+  for (const peer of [a, b]) peer.change(peer.add("video"), { isStopping: true });
+  assert.ok(a.isNegotiationNeeded && b.isNegotiationNeeded);
   negotiate(a, b);
-  assert.ok(a.isNegotiationNeeded);
+  assert.ok(!a.isNegotiationNeeded && !b.isNegotiationNeeded);
+  assert.deepEqual(
+    [a, b].map(({ transceivers }) => transceivers.length),
+    [1, 1],
+  );
 });
 
 test.each([[["s1", "s2"]], [["s2"]], [[]]])(
