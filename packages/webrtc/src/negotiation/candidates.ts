@@ -2,6 +2,7 @@ import {
   DEFAULT_SDP_LIMITS,
   filterAttributes,
   hasAttribute,
+  quoteLine,
   type Attribute,
   type IceCandidateAttribute,
   type MediaDescription,
@@ -19,6 +20,11 @@ import { carriers, transportIds } from "./transports.ts";
 
 /** RFC 9429 §5.3.2 and RFC 8839 §4.1.3: what a peer without ICE would reach most likely, first. */
 const DEFAULT_ORDER: readonly string[] = ["relay", "srflx", "prflx", "host"];
+
+/** Characters of all candidates of a description together: half of what a description may have. */
+const MAX_CANDIDATES_LENGTH = DEFAULT_SDP_LIMITS.maxDocumentLength / 2;
+/** Of a line without its addresses and extensions. */
+const USUAL_CANDIDATE_LENGTH = 80;
 
 /** Where a remote candidate belongs, as `RTCIceCandidateInit` says it. */
 export type CandidateTarget = {
@@ -101,21 +107,22 @@ export function addRemoteCandidate(
 ): NegotiationState {
   const mids = checkCandidateTarget(state, target);
   const add = (set: SetDescription | undefined): SetDescription | undefined => {
-    let changed = set;
+    if (set === undefined || !hasRoomFor(set.parsed, candidate)) return set;
+    // All sections at once: what is known of a description is read anew for each changed one.
+    const media = [...set.parsed.media];
     for (const mid of mids) {
       const ufrag = target.ufrag ?? newestRemoteUfrag(state, mid);
-      if (changed === undefined || !isOfGeneration(changed.parsed, mid, ufrag)) continue;
-      const index = indexOfMid(changed.parsed, mid);
-      if (!canTake(changed.parsed.media[index]!, candidate)) continue;
-      const parsed = changeSection(changed.parsed, index, (section) => append(section, candidate));
-      changed = { ...changed, parsed };
+      if (!isOfGeneration(set.parsed, mid, ufrag)) continue;
+      const index = indexOfMid(set.parsed, mid);
+      const section = media[index]!;
+      if (canTake(section, candidate)) media[index] = append(section, candidate);
     }
-    return changed;
+    const isChanged = media.some((section, index) => section !== set.parsed.media[index]);
+    return isChanged ? { ...set, parsed: { ...set.parsed, media } } : set;
   };
-  return withDescriptions(state, {
-    currentRemote: add(state.currentRemote),
-    pendingRemote: add(state.pendingRemote),
-  });
+  const [currentRemote, pendingRemote] = [add(state.currentRemote), add(state.pendingRemote)];
+  const isSame = currentRemote === state.currentRemote && pendingRemote === state.pendingRemote;
+  return isSame ? state : withDescriptions(state, { currentRemote, pendingRemote });
 }
 
 /**
@@ -207,6 +214,29 @@ function sameGenerationPlace(
   return before !== undefined && before.ufrag === now?.ufrag ? place : -1;
 }
 
+/**
+ * Nor may a flood for many sections at once, each of which could hold them: what a description has as a whole
+ * must stay readable.
+ */
+function hasRoomFor(
+  { media }: SessionDescription,
+  candidate: IceCandidateAttribute | undefined,
+): boolean {
+  if (candidate === undefined) return true;
+  let length = lengthOf(candidate);
+  for (const { attributes } of media) {
+    for (const known of filterAttributes(attributes, "candidate")) length += lengthOf(known);
+  }
+  return length <= MAX_CANDIDATES_LENGTH;
+}
+
+/** About as many characters as its line has. */
+function lengthOf({ address, relatedAddress = "", extensions }: IceCandidateAttribute): number {
+  let length = USUAL_CANDIDATE_LENGTH + address.length + relatedAddress.length;
+  for (const { name, value } of extensions) length += name.length + value.length + 2;
+  return length;
+}
+
 /** A flood through the signaling channel must not grow a description that could not be read back. */
 function canTake(section: MediaDescription, candidate: IceCandidateAttribute | undefined): boolean {
   if (candidate === undefined) return true;
@@ -225,7 +255,7 @@ function targetMids(description: SessionDescription, target: CandidateTarget): r
     if (indexOfMid(description, target.mid) < 0) {
       throw new NegotiationError(
         "invalidContent",
-        `the remote description has no section with mid "${target.mid}"`,
+        `the remote description has no section with mid "${quoteLine(target.mid)}"`,
       );
     }
     return [target.mid];
@@ -249,7 +279,7 @@ function checkGeneration(state: Descriptions, mids: readonly string[], ufrag: st
   if (!isKnown) {
     throw new NegotiationError(
       "invalidContent",
-      `usernameFragment "${ufrag}" is in no remote description`,
+      `usernameFragment "${quoteLine(ufrag)}" is in no remote description`,
     );
   }
 }

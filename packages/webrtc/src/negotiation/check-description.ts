@@ -1,10 +1,14 @@
 import {
   filterAttributes,
   hasAttribute,
+  quoteLine,
   readDataChannelSection,
   type MediaDescription,
   type SessionDescription,
 } from "../sdp/index.ts";
+import { intersectDirections } from "./direction.ts";
+import { reverseDirection } from "./media/direction.ts";
+import { checkExtensionIds } from "./media/extension-ids.ts";
 import {
   bundleOf,
   isDataSection,
@@ -28,6 +32,9 @@ import {
 } from "./transports.ts";
 
 type SettableType = Exclude<DescriptionType, "rollback">;
+
+/** Packets name their section (RFC 8843 §15), and an element of a header extension has no more bytes. */
+const MAX_MID_LENGTH = 255;
 
 /**
  * What a description of the peer must fulfil before anything is done with it (RFC 9429 §5.8).
@@ -59,7 +66,11 @@ function checkUniqueMids(parsed: SessionDescription): void {
   const seen = new Set<string>();
   for (const index of parsed.media.keys()) {
     const mid = midOf(parsed, index);
-    if (seen.has(mid)) fail(`two sections have the mid "${mid}" (RFC 5888 §4)`);
+    if (seen.has(mid)) fail(`two sections have the mid "${quoteLine(mid)}" (RFC 5888 §4)`);
+    if (mid.length > MAX_MID_LENGTH)
+      fail(
+        `section ${index} has the mid "${quoteLine(mid)}" of ${mid.length} characters: more than ${MAX_MID_LENGTH} fit no header extension (RFC 8285 §4.3)`,
+      );
     seen.add(mid);
   }
 }
@@ -67,13 +78,15 @@ function checkUniqueMids(parsed: SessionDescription): void {
 /** RFC 8843 §7: a group names sections that there are, and none of two groups. */
 function checkBundles(parsed: SessionDescription): void {
   const { indexOfMid, bundleOfMid } = outlineOf(parsed);
+  const named = new Set<string>();
   for (const { semantics, mids } of filterAttributes(parsed.attributes, "group")) {
     if (semantics !== "BUNDLE") continue;
     for (const mid of mids) {
       if (!indexOfMid.has(mid))
-        fail(`a=group:BUNDLE names "${mid}", which no section has (RFC 8843 §7)`);
-      if (bundleOfMid.get(mid) !== mids)
-        fail(`section "${mid}" is in two BUNDLE groups (RFC 8843 §7)`);
+        fail(`a=group:BUNDLE names "${quoteLine(mid)}", which no section has (RFC 8843 §7)`);
+      if (bundleOfMid.get(mid) !== mids || named.has(mid))
+        fail(`section "${quoteLine(mid)}" is in BUNDLE groups twice (RFC 8843 §7)`);
+      named.add(mid);
     }
   }
 }
@@ -86,7 +99,7 @@ function checkSection(type: SettableType, parsed: SessionDescription, index: num
   const section = parsed.media[index]!;
   const isMedia = isMediaSection(parsed, index);
   if (!isLive(parsed, index) || !(isMedia || isSecured(section))) return;
-  const where = `section ${index} (mid "${midOf(parsed, index)}")`;
+  const where = `section ${index} (mid "${quoteLine(midOf(parsed, index))}")`;
   const transport = sectionTransportOf(parsed, index);
   if (transport.credentials === undefined)
     fail(`${where} has no a=ice-ufrag and a=ice-pwd (RFC 8839 §5.4)`);
@@ -124,10 +137,14 @@ function checkContinuity(state: NegotiationState, parsed: SessionDescription): v
     if (!isLive(previous, index) || isRefused) continue;
     const [before, now] = [midOf(previous, index), midOf(parsed, index)];
     if (before !== now)
-      fail(`section ${index} has mid "${now}", but had "${before}" (RFC 9429 §5.2.2)`);
+      fail(
+        `section ${index} has mid "${quoteLine(now)}", but had "${quoteLine(before)}" (RFC 9429 §5.2.2)`,
+      );
     const { kind } = parsed.media[index]!;
     if (kind !== section.kind)
-      fail(`section ${index} is "${kind}", but was "${section.kind}" (RFC 3264 §8.3)`);
+      fail(
+        `section ${index} is "${quoteLine(kind)}", but was "${quoteLine(section.kind)}" (RFC 3264 §8.3)`,
+      );
   }
 }
 
@@ -139,7 +156,7 @@ function checkStillBundled(state: NegotiationState, parsed: SessionDescription):
     if (id === undefined || !isLive(parsed, index)) continue;
     const group = bundleOf(parsed, index);
     if (groupOf.has(id) && (group === undefined || group !== groupOf.get(id)))
-      fail(`section ${index} (mid "${mid}") has left its bundle (RFC 9429 §5.2.2)`);
+      fail(`section ${index} (mid "${quoteLine(mid)}") has left its bundle (RFC 9429 §5.2.2)`);
     groupOf.set(id, group);
   }
 }
@@ -155,7 +172,12 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
     const answered = answer.media[index]!;
     if (answered.kind !== offered.kind) {
       fail(
-        `section ${index} of the answer is "${answered.kind}", the offer's "${offered.kind}" (RFC 3264 §6)`,
+        `section ${index} of the answer is "${quoteLine(answered.kind)}", the offer's "${quoteLine(offered.kind)}" (RFC 3264 §6)`,
+      );
+    }
+    if (isMediaSection(offer, index) && isLive(answer, index) && !isMediaSection(answer, index)) {
+      fail(
+        `section ${index} of the answer is "${quoteLine(answered.protocol)}" without a fingerprint, and was offered with DTLS-SRTP (RFC 8827 §6.5)`,
       );
     }
     if (isDataSection(offered) && isLive(answer, index) && !isDataSection(answered)) {
@@ -166,19 +188,39 @@ function checkAgainstOffer(offer: SessionDescription, answer: SessionDescription
     const isNamed = hasAttribute(answered.attributes, "mid");
     if (isNamed && midOf(answer, index) !== midOf(offer, index)) {
       fail(
-        `section ${index} of the answer has mid "${midOf(answer, index)}", the offer's "${midOf(offer, index)}"`,
+        `section ${index} of the answer has mid "${quoteLine(midOf(answer, index))}", the offer's "${quoteLine(midOf(offer, index))}"`,
       );
     }
     if (!isLive(offer, index) && isLive(answer, index))
       fail(`section ${index} accepts what was not offered`);
     checkRoles(offer, answer, index);
+    if (isMediaSection(offer, index)) checkAnsweredMedia(offer, answer, index);
   }
+}
+
+/** RFC 3264 §6.1 and RFC 8285 §6: an answer takes away, it adds and renames nothing. */
+function checkAnsweredMedia(
+  offer: SessionDescription,
+  answer: SessionDescription,
+  index: number,
+): void {
+  if (!isLive(offer, index) || !isLive(answer, index) || !isMediaSection(answer, index)) return;
+  const offered = rtpSectionOf(offer, index);
+  const answered = rtpSectionOf(answer, index);
+  const seen = reverseDirection(answered.direction);
+  if (intersectDirections(seen, offered.direction) !== seen) {
+    fail(
+      `section ${index} of the answer is a=${answered.direction}, which does not answer a=${offered.direction} (RFC 3264 §6.1)`,
+    );
+  }
+  checkExtensionIds(answered.headerExtensions, offered.headerExtensions);
 }
 
 /** RFC 8843 §7.3: an answer bundles what was offered as a bundle; what has no transport of its own stays in it. */
 function checkAnsweredBundles(state: NegotiationState, answer: SessionDescription): void {
   const offer = state.pendingLocal!.parsed;
   const ids = offeredTransports(state);
+  const isPartOf = partsOfGroups();
   const leaderOf = new Map<string, number>();
   const { mids, bundleOfMid } = outlineOf(offer);
   for (const [index, mid] of mids.entries()) {
@@ -189,16 +231,31 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
       offered !== undefined && bundleOfMid.get(other) === offered;
     if (group !== undefined && !group.every(isOffered))
       fail(
-        `the answer bundles section ${index} (mid "${mid}") with what the offer did not (RFC 8843 §7.3)`,
+        `the answer bundles section ${index} (mid "${quoteLine(mid)}") with what the offer did not (RFC 8843 §7.3)`,
       );
     const id = ids.get(mid)!;
     const leader = leaderOf.get(id);
     if (leader === undefined) leaderOf.set(id, index);
     else if (group === undefined || group !== bundleOf(answer, leader))
       fail(
-        `section ${index} (mid "${mid}") was offered in a bundle only, and the answer takes it out (RFC 8843 §7.3)`,
+        `section ${index} (mid "${quoteLine(mid)}") was offered in a bundle only, and the answer takes it out (RFC 8843 §7.3)`,
       );
   }
+}
+
+/** Whether all of one group are in another; compared once for each two groups, which sections share. */
+function partsOfGroups(): (
+  group: readonly string[],
+  whole: readonly string[] | undefined,
+) => boolean {
+  const wholes = new Map<readonly string[], readonly string[] | undefined>();
+  return (group, whole) => {
+    if (wholes.has(group)) return wholes.get(group) === whole;
+    const known = new Set(whole);
+    if (!group.every((mid) => known.has(mid))) return false;
+    wholes.set(group, whole);
+    return true;
+  };
 }
 
 /** RFC 8842 §5.3: the answer has to fit what was offered. */

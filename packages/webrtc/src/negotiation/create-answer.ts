@@ -28,6 +28,9 @@ import {
   type SettledTransport,
 } from "./transports.ts";
 
+/** Far more than a peer without BUNDLE needs. */
+const MAX_TRANSPORTS = 32;
+
 /** Throws {@link NegotiationError} `invalidState` if nothing can be answered now (W3C "create an answer", step 1). */
 export function checkCanAnswer(state: SignalingState): void {
   if (state === "have-remote-offer" || state === "have-local-pranswer") return;
@@ -50,7 +53,8 @@ type Accepted =
 export function createAnswer(state: NegotiationState, random: Random): CreatedDescription {
   checkCanAnswer(state.signalingState);
   const offer = state.pendingRemote!.parsed; // There is one in both of these states.
-  const accepted = rejectBundles(offer, rejectByPolicy(state, offer, acceptSections(state, offer)));
+  const allowed = rejectByPolicy(state, offer, acceptSections(state, offer));
+  const accepted = rejectBundles(offer, rejectSurplus(state, offer, allowed));
   const places = placeAnswer(state, offer, accepted);
   const draft = new DescriptionDraft(state, random, (id) => places.restarting.has(id));
   for (const [index, section] of offer.media.entries()) {
@@ -114,6 +118,23 @@ function rejectByPolicy(
     }
     const group = bundleOf(offer, leader);
     return group !== undefined && group === bundleOf(offer, index) ? part : undefined;
+  });
+}
+
+/** Each transport costs sockets, on every address of this machine: a peer opens no more of them than this. */
+function rejectSurplus(
+  state: NegotiationState,
+  offer: SessionDescription,
+  accepted: readonly Accepted[],
+): readonly Accepted[] {
+  const ids = offeredTransports(state);
+  const kept = new Set(state.transportIds.values());
+  return accepted.map((part, index) => {
+    if (part === undefined) return undefined;
+    const id = ids.get(midOf(offer, index))!;
+    if (!kept.has(id) && kept.size >= MAX_TRANSPORTS) return undefined;
+    kept.add(id);
+    return part;
   });
 }
 

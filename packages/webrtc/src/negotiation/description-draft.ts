@@ -178,21 +178,31 @@ export class DescriptionDraft {
         ...(hasMid ? [{ kind: "mid", mid } as const] : []),
         ...section.attributes,
         ...(isBundleOnly ? [{ kind: "bundle-only" } as const] : []),
-        ...(credentials === undefined ? [] : this.#transportAttributes(credentials, placement)),
+        ...(credentials === undefined
+          ? this.#fingerprints()
+          : this.#transportAttributes(credentials, placement)),
         ...gathered.attributes,
       ],
     });
   }
 
   #transportAttributes({ ufrag, password }: IceCredentials, { setup }: Placement): Attribute[] {
-    const { fingerprints, tlsId } = this.#base.identity;
     return [
       { kind: "ice-ufrag", ufrag },
       { kind: "ice-pwd", password },
-      ...fingerprints.map((fingerprint) => ({ kind: "fingerprint", ...fingerprint }) as const),
+      ...this.#fingerprints(),
       { kind: "setup", role: setup },
-      { kind: "tls-id", id: tlsId },
+      { kind: "tls-id", id: this.#base.identity.tlsId },
     ];
+  }
+
+  /**
+   * They stand in bundle-only sections as well, where RFC 9429 §5.2.1 has them left out: without them
+   * Chromium 156 rejects every such section but the first, and Firefox 153 hangs when it answers.
+   */
+  #fingerprints(): Attribute[] {
+    const { fingerprints } = this.#base.identity;
+    return fingerprints.map((fingerprint) => ({ kind: "fingerprint", ...fingerprint }) as const);
   }
 
   #gatheredFor(placement: Placement, credentials: IceCredentials | undefined): Gathered {

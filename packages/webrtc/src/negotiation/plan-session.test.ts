@@ -110,6 +110,26 @@ test("the transport outlives the section that it is called after, with all that 
   assert.deepEqual(planSession(b.state).transports, [before]);
 });
 
+test("what an open offer would end goes on until it is answered, and after a rollback (RFC 9429 §4.1.10.2)", () => {
+  const [a, b] = [new NegotiatingPeer(1), new NegotiatingPeer(2)];
+  const id = a.add("audio");
+  negotiate(a, b);
+  const before = planSession(a.state);
+  a.change(id, { isStopping: true });
+  const offer = a.offer();
+  assert.deepEqual(planSession(a.state), before);
+  a.rollBack("local");
+  assert.deepEqual(planSession(a.state), before);
+  a.setLocal("offer", offer);
+  b.take(offer);
+  const provisional = b.answer("pranswer");
+  assert.deepEqual(outline(b), ["0 rtp remote client"]);
+  a.setRemote("pranswer", provisional);
+  assert.deepEqual(planSession(a.state), before);
+  a.setRemote("answer", b.answer());
+  assert.deepEqual([outline(a), outline(b)], [[], []]);
+});
+
 test("a peer may give the name away: then the new transport gets another", () => {
   const [a, b] = [offerer("balanced"), new NegotiatingPeer(2)];
   negotiate(a, b);

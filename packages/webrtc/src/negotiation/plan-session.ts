@@ -21,24 +21,32 @@ import {
 
 /**
  * What the session has to be for the descriptions of `state`: one transport for each bundle, and for each section
- * outside of one, that this side has described and the peer has not refused.
+ * outside of one, that this side has described and the peer has not refused. What was negotiated goes on until an
+ * answer ends it: an offer and a provisional answer may still be taken back (RFC 9429 §5.7).
  */
 export function planSession(state: NegotiationState): SessionPlan {
   const pair = effectivePair(state);
   if (pair === undefined) return { transports: [] };
-  const transports = plansOf(state, pair);
-  const agreed = state.signalingState === "have-local-offer" ? agreedPair(state) : undefined;
-  if (agreed === undefined) return { transports };
-  // What an own offer gives up goes on until the answer: a rollback returns to it.
+  const settled = settledTransports(state);
+  const transports = planTransports(state, pair, settled);
+  const current = pair.local === state.currentLocal ? undefined : currentPair(state);
+  if (current === undefined) return { transports };
   const planned = new Set(transports.map(({ transportId }) => transportId));
-  const kept = plansOf(state, agreed).filter(({ transportId }) => !planned.has(transportId));
-  return { transports: [...transports, ...kept] };
+  if ([...settled.keys()].every((id) => planned.has(id))) return { transports };
+  const running = planTransports(state, current, settled);
+  const kept = running.filter(({ transportId }) => !planned.has(transportId));
+  return { transports: [...kept, ...transports] };
 }
 
-function plansOf(state: NegotiationState, pair: EffectivePair): readonly TransportPlan[] {
+function planTransports(
+  state: NegotiationState,
+  pair: EffectivePair,
+  settled: ReadonlyMap<string, SettledTransport>,
+): readonly TransportPlan[] {
   const { local, remote, ids } = pair;
-  const settled = settledTransports(state);
-  const theirs = remote === undefined ? undefined : carriers(remote.parsed, ids, remoteMids(state));
+  // What the peer said in the last negotiation is read as it was agreed, whatever a new offer leaves out.
+  const remoteIds = remote === state.currentRemote ? state.transportIds : ids;
+  const theirs = remote && carriers(remote.parsed, remoteIds, remoteMids(state, remote));
   const contents = contentsOf(pair);
   const transports: TransportPlan[] = [];
   for (const [id, index] of carriers(local.parsed, ids)) {
@@ -76,23 +84,21 @@ function effectivePair(state: NegotiationState): EffectivePair | undefined {
     case "have-remote-pranswer":
       return { local: pendingLocal!, remote: pendingRemote, ids: transportIds(state) };
     default:
-      return agreedPair(state);
+      return currentPair(state);
   }
 }
 
-/** That of the last completed negotiation. */
-function agreedPair({
-  currentLocal,
-  currentRemote,
+function currentPair({
+  currentLocal: local,
+  currentRemote: remote,
   transportIds: ids,
 }: NegotiationState): EffectivePair | undefined {
-  return currentLocal && { local: currentLocal, remote: currentRemote, ids };
+  return local && { local, remote, ids };
 }
 
-/** The names that this side has for the peer's sections: the peer may have none. */
-function remoteMids(state: NegotiationState): readonly string[] {
-  const isPending = state.signalingState.endsWith("pranswer");
-  const local = isPending ? state.pendingLocal : state.currentLocal;
+/** The names that this side has for the sections of the peer's description: the peer may have none. */
+function remoteMids(state: NegotiationState, remote: SetDescription): readonly string[] {
+  const local = remote === state.currentRemote ? state.currentLocal : state.pendingLocal;
   return local === undefined ? [] : outlineOf(local.parsed).mids;
 }
 

@@ -1,5 +1,8 @@
 import type { NegotiatedCodec } from "../rtp/codec.ts";
-import type { NegotiatedHeaderExtension } from "../rtp/header-extension.ts";
+import type {
+  HeaderExtensionCapability,
+  NegotiatedHeaderExtension,
+} from "../rtp/header-extension.ts";
 import type { MediaDirection, SessionDescription } from "../sdp/index.ts";
 import { intersectDirections } from "./direction.ts";
 import { receives, reverseDirection, sends } from "./media/direction.ts";
@@ -26,13 +29,10 @@ export function updateFromLocal(
     const section = rtpSectionOf(description, index);
     const isRejected = !isLive(description, index);
     const direction = isRejected ? "inactive" : section.direction;
-    const codecs = receives(direction) ? section.codecs : [];
-    const prepared: TransceiverState = {
-      ...transceiver,
-      isReceptive: receives(direction),
-      receiver: { ...transceiver.receiver, codecs },
-    };
+    const prepared: TransceiverState = { ...transceiver, isReceptive: receives(direction) };
+    // An offer has not negotiated anything yet: [[ReceiveCodecs]] stay what they were.
     if (offer === undefined) return prepared;
+    const codecs = receives(direction) ? section.codecs : [];
     const known = new Set(section.codecs.map(({ payloadType }) => payloadType));
     const theirs = rtpSectionOf(offer, index).codecs;
     const answered = {
@@ -41,7 +41,12 @@ export function updateFromLocal(
       sendCodecs: isRejected ? [] : theirs.filter(({ payloadType }) => known.has(payloadType)),
       extensions: isRejected ? [] : section.headerExtensions,
     };
-    const negotiated = { ...withAnswer(prepared, answered), firedDirection: direction };
+    const { receiver, ...rest } = withAnswer(prepared, answered);
+    const negotiated = {
+      ...rest,
+      firedDirection: direction,
+      receiver: { ...receiver, codecs },
+    };
     const settled = receives(direction) ? negotiated : withStreams(negotiated, []);
     return isRejected && isFinal ? stopped(settled) : settled;
   });
@@ -76,7 +81,9 @@ export function updateFromRemote(
       direction,
       rids: section.receiveRids,
       sendCodecs: isRejected ? [] : common.of(section.codecs, ours.codecs),
-      extensions: isRejected ? [] : section.headerExtensions.map(reversed),
+      extensions: isRejected
+        ? []
+        : agreedExtensions(ours.headerExtensions, section.headerExtensions),
     };
     const negotiated = withAnswer(fired, answered);
     const codecs = isRejected || !receives(direction) ? [] : common.of(ours.codecs, section.codecs);
@@ -126,8 +133,24 @@ function withAnswer(
     currentDirection: direction,
     hasSent: hasSent || sends(direction),
     negotiatedHeaderExtensions: extensions,
+    headerExtensions: withoutRefused(transceiver.headerExtensions, extensions),
     sender: { ...sender, encodings, codecs: sendCodecs },
   };
+}
+
+/**
+ * https://w3c.github.io/webrtc-extensions/#rtp-header-extension-control-transceiver-interface: what one side
+ * does not want is not offered again. A section that carries nothing has said nothing of it.
+ */
+function withoutRefused(
+  wanted: readonly HeaderExtensionCapability[],
+  negotiated: readonly NegotiatedHeaderExtension[],
+): readonly HeaderExtensionCapability[] {
+  if (negotiated.length === 0) return wanted;
+  const uris = new Set(negotiated.map(({ uri }) => uri));
+  return wanted.map((extension) =>
+    uris.has(extension.uri) ? extension : { ...extension, direction: "stopped" },
+  );
 }
 
 function withStreams(
@@ -157,8 +180,15 @@ class CommonCodecs {
   }
 }
 
-function reversed(extension: NegotiatedHeaderExtension): NegotiatedHeaderExtension {
-  return { ...extension, direction: reverseDirection(extension.direction) };
+/** RFC 8285 §5: an answer chooses from what was offered, under the identifiers of the offer. */
+function agreedExtensions(
+  offered: readonly NegotiatedHeaderExtension[],
+  answered: readonly NegotiatedHeaderExtension[],
+): readonly NegotiatedHeaderExtension[] {
+  const idOfUri = new Map(offered.map(({ uri, id }) => [uri, id]));
+  return answered
+    .filter(({ uri, id }) => idOfUri.get(uri) === id)
+    .map((extension) => ({ ...extension, direction: reverseDirection(extension.direction) }));
 }
 
 function forAssociated(

@@ -22,7 +22,7 @@ export { formatFormatParameters, parseFormatParameters } from "../base/format-pa
 export { parseSessionDescription } from "./parse-session-description.ts";
 export { DEFAULT_SDP_LIMITS } from "./sdp-limits.ts";
 export type { SdpLimits } from "./sdp-limits.ts";
-export { SdpSyntaxError } from "./sdp-syntax-error.ts";
+export { quoteLine, SdpSyntaxError } from "./sdp-syntax-error.ts";
 export {
   serializeAttribute,
   serializeSessionDescription,

@@ -134,7 +134,7 @@ export class ConnectionRtp {
     }
     // Steps 5 to 9
     const entry = this.#live().find(({ object }) => object.sender === sender);
-    if (entry === undefined || sender.track === null) return;
+    if (entry === undefined || entry.record.isStopping || sender.track === null) return;
     // Steps 10 and 11
     entry.control.sender.setTrack(null);
     const { direction } = entry.record;

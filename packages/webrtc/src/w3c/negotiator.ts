@@ -178,6 +178,9 @@ export class Negotiator {
     const set =
       state && (side === "local" ? localDescriptionOf(state) : remoteDescriptionOf(state));
     if (state === undefined || set === undefined) return undefined;
+    // An own offer that is pending may leave out the section that the peer's credentials stand in.
+    if (side === "remote" && state.signalingState === "have-local-offer")
+      return this.plan.transports.find((plan) => plan.transportId === transportId)?.remote?.ice;
     for (const index of set.parsed.media.keys()) {
       if (transportIdOf(state, midOf(set.parsed, index)) !== transportId) continue;
       const { credentials } = sectionTransportOf(set.parsed, index);

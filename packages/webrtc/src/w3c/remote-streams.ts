@@ -51,8 +51,9 @@ export function compareStreams(
   after: readonly MediaStream[],
 ): { readonly added: readonly StreamChange[]; readonly removed: readonly StreamChange[] } {
   const changeOf = (stream: MediaStream): StreamChange => ({ stream, track });
+  const [known, wanted] = [new Set(before), new Set(after)];
   return {
-    added: after.filter((stream) => !before.includes(stream)).map(changeOf),
-    removed: before.filter((stream) => !after.includes(stream)).map(changeOf),
+    added: after.filter((stream) => !known.has(stream)).map(changeOf),
+    removed: before.filter((stream) => !wanted.has(stream)).map(changeOf),
   };
 }

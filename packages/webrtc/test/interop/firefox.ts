@@ -43,6 +43,12 @@ const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
   "services.settings.server": "data:,",
 };
 
+/**
+ * Starts the browser on a leash: when the test process is gone, however it has ended, the pipe to its
+ * standard input closes, and the watcher kills the process group.
+ */
+const LEASH = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$0" "$@" </dev/null 3<&-';
+
 /** A headless Firefox with a profile of its own and one page, in which all its peers live. */
 export class Firefox {
   readonly #process: ChildProcess;
@@ -69,7 +75,10 @@ export class Firefox {
     const pages = await PageServer.start("Firefox");
     const args = ["--headless", "--no-remote", "--profile", profile, pages.url];
     // A process group of its own, so that all of its processes can be ended at once.
-    const child = spawn(EXECUTABLE, args, { detached: true, stdio: "ignore" });
+    const child = spawn("/bin/sh", ["-c", LEASH, EXECUTABLE, ...args], {
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
     const firefox = new Firefox(child, pages, profile);
     const ended = once(child, "exit").then(() => {
       pages.end("Firefox has ended");

@@ -5,7 +5,7 @@ import type { ChromiumPage } from "./chromium.ts";
 import { TESTED_COMBINATIONS, IS_WHOLE_MATRIX, defineMatrix, exchanged } from "./media-matrix.ts";
 import type { MediaMeeting } from "./media-matrix.ts";
 import { defineSpecialOffers } from "./media-offers.ts";
-import { SCENARIOS, defineRenegotiation } from "./media-renegotiation.ts";
+import { PALLAS_SCENARIOS, defineRenegotiation } from "./media-renegotiation.ts";
 import { PALLAS_HAS_MEDIA, openPallasPeer } from "./pallas.ts";
 
 const LAUNCH_PATIENCE_MS = 60_000;
@@ -34,6 +34,10 @@ const meeting: MediaMeeting = {
 
 for (const one of [meeting, exchanged(meeting)]) {
   defineMatrix(one, TESTED_COMBINATIONS, mediaTest);
-  defineRenegotiation(one, IS_WHOLE_MATRIX ? SCENARIOS : SCENARIOS.slice(2), mediaTest);
+  defineRenegotiation(
+    one,
+    IS_WHOLE_MATRIX ? PALLAS_SCENARIOS : PALLAS_SCENARIOS.slice(2),
+    mediaTest,
+  );
 }
 defineSpecialOffers(exchanged(meeting), mediaTest);

@@ -179,7 +179,10 @@ export function installMedia(
         const look = (): void => {
           const state = observed.connectionState;
           if (state === "connected") resolve();
-          if (state === "failed" || state === "closed") reject(new RangeError(`it is ${state}`));
+          else if (state === "failed" || state === "closed")
+            reject(new RangeError(`it is ${state}`));
+          else return;
+          observed.removeEventListener("connectionstatechange", look);
         };
         observed.addEventListener("connectionstatechange", look);
         look();

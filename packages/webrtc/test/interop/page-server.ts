@@ -46,6 +46,8 @@ export class PageServer {
   private constructor(name: string) {
     this.#name = name;
     this.#server = createServer((request, response) => void this.#serve(request, response));
+    // A connection that is closed while the page posts on it would lose what the page tells.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Starts listening on the loopback interface. `name` is what its peers are called in messages. */
@@ -95,8 +97,11 @@ export class PageServer {
     method: string = "",
     params: unknown = {},
   ): Promise<unknown> {
-    // A browser that is gone has no peers to close.
-    if (this.#page === undefined) return Promise.resolve(undefined);
+    if (this.#page === undefined) {
+      // A browser that is gone has no peers to close.
+      if (action === "close") return Promise.resolve(undefined);
+      return Promise.reject(new Error(`${this.#name} has no page any more`));
+    }
     const request: Request = { id: ++this.#lastId, peer, action, method, params };
     this.#page.write(`data: ${JSON.stringify(request)}\n\n`);
     return new Promise((resolve, reject) => {
@@ -110,6 +115,7 @@ export class PageServer {
     } else if (request.url === "/requests") {
       response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
       this.#page = response;
+      response.on("close", () => this.end(`${this.#name}'s page has gone or crashed`));
       this.#arrived();
     } else if (request.url === "/lines") {
       const chunks: Buffer[] = [];

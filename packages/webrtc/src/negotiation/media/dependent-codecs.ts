@@ -4,6 +4,8 @@ import { perCodec } from "../../rtp/per-codec.ts";
 import { encodingNameOf, isMediaCodec } from "../../rtp/supported-codecs.ts";
 
 const PAYLOAD_TYPE = /^\d{1,3}$/;
+/** Blocks of RED: what an answer repeats must not be a text of any length. */
+const MAX_RED_BLOCKS = 32;
 
 /** True for a retransmission format (RFC 4588), which is bound to one codec by `apt`. */
 export function isRtx(codec: Codec): boolean {
@@ -35,7 +37,8 @@ export const associatedPayloadTypeOf: (rtx: Codec) => number | undefined = perCo
 
 /** The payload types that RED packs, `111/111` (RFC 2198 §5); empty if malformed. */
 export function redundantPayloadTypesOf(red: Codec): readonly number[] {
-  const texts = (red.sdpFmtpLine ?? "").trim().split("/");
+  const texts = (red.sdpFmtpLine ?? "").trim().split("/", MAX_RED_BLOCKS + 1);
+  if (texts.length > MAX_RED_BLOCKS) return [];
   return texts.every((text) => PAYLOAD_TYPE.test(text)) ? texts.map(Number) : [];
 }
 

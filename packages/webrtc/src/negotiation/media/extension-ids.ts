@@ -11,6 +11,30 @@ const FIRST_TWO_BYTE_ID = 16;
 /** RFC 8285 §4.3 */
 const MAX_TWO_BYTE_ID = 255;
 
+const WEBRTC = "http://www.webrtc.org/experiments/rtp-hdrext/";
+
+/**
+ * The identifiers that Chromium 156 takes when it offers audio and video. Any would do, but it refuses
+ * another meaning of one even after a rollback of the offer that had it, so that only the same choice
+ * lets both sides offer in turn.
+ */
+const USUAL_IDS: ReadonlyMap<string, number> = new Map([
+  ["urn:ietf:params:rtp-hdrext:ssrc-audio-level", 1],
+  [`${WEBRTC}abs-send-time`, 2],
+  ["http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", 3],
+  ["urn:ietf:params:rtp-hdrext:sdes:mid", 4],
+  [`${WEBRTC}playout-delay`, 5],
+  [`${WEBRTC}video-content-type`, 6],
+  [`${WEBRTC}video-timing`, 7],
+  [`${WEBRTC}color-space`, 8],
+  ["urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", 10],
+  ["urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", 11],
+  ["urn:3gpp:video-orientation", 13],
+  ["urn:ietf:params:rtp-hdrext:toffset", 14],
+]);
+/** What is left of the one-byte form, for extensions without a usual identifier. */
+const UNUSUAL_IDS = [9, 12] as const;
+
 /**
  * The identifiers of header extensions of the sections that share a transport. A number never changes
  * its meaning there, whoever gave it (RFC 8285 §5, RFC 8843 §9). One object for each description that is
@@ -42,6 +66,11 @@ export class ExtensionIds {
     }
     const known = this.#idOfUri.get(uri);
     if (known !== undefined) return known;
+    for (const id of [USUAL_IDS.get(uri) ?? UNUSUAL_IDS].flat()) {
+      if (this.#uriOfId.has(id)) continue;
+      this.#remember(uri, id);
+      return id;
+    }
     while (this.#uriOfId.has(this.#next)) this.#advance();
     if (this.#next > MAX_TWO_BYTE_ID) return undefined;
     this.#remember(uri, this.#next);

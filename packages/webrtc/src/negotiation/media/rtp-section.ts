@@ -4,6 +4,7 @@ import {
   filterAttributes,
   findAttribute,
   hasAttribute,
+  quoteLine,
   sourceLineOf,
   type Attribute,
   type MediaDescription,
@@ -19,6 +20,10 @@ const PAYLOAD_TYPE = /^\d{1,3}$/;
 const MAX_PAYLOAD_TYPE = 127;
 /** Twice as many as are registered; what holds for all formats would else be copied to each without end. */
 const MAX_FEEDBACK_VALUES = 64;
+/** Longer than all that are registered: none that we know. */
+const MAX_FEEDBACK_LENGTH = 64;
+/** Of the streams that a track is in, those that are made: more than any conference shows. */
+const MAX_STREAMS = 64;
 /** RFC 8830 §2: a track that is in no stream. */
 const NO_STREAM = "-";
 
@@ -30,7 +35,7 @@ export type RtpSection = {
   readonly codecs: readonly NegotiatedCodec[];
   /** As written, those of the session included; one for each URI. */
   readonly headerExtensions: readonly NegotiatedHeaderExtension[];
-  /** One for each stream, in order. */
+  /** One for each stream, in order; no more than 64. */
   readonly streams: readonly { readonly streamId: string; readonly trackId: string | undefined }[];
   /** The track's id, also if it is in no stream. */
   readonly trackId: string | undefined;
@@ -142,7 +147,8 @@ function readFeedback(
     const values = byType.get(payloadType) ?? new Set();
     byType.set(payloadType, values);
     if (values.size === MAX_FEEDBACK_VALUES) continue;
-    values.add(parameter === undefined ? feedback : `${feedback} ${parameter}`);
+    const value = parameter === undefined ? feedback : `${feedback} ${parameter}`;
+    if (value.length <= MAX_FEEDBACK_LENGTH) values.add(value);
   }
   return byType;
 }
@@ -163,7 +169,8 @@ function readHeaderExtensions(
     if (id > MAX_EXTENSION_ID) continue;
     const other = uriOfId.get(id) ?? uri;
     if (other !== uri) {
-      fail(`${lineOf(line)}extension id ${id} stands for "${other}" and "${uri}" (RFC 8285 §5)`);
+      const meanings = `"${quoteLine(other)}" and "${quoteLine(uri)}"`;
+      fail(`${lineOf(line)}extension id ${id} stands for ${meanings} (RFC 8285 §5)`);
     }
     uriOfId.set(id, uri);
     if (!byUri.has(uri)) byUri.set(uri, { uri, id, direction });
@@ -179,6 +186,7 @@ function readStreams(
   const msids = written.length > 0 ? written : legacyMsidsOf(attributes);
   const streams = new Map<string, { streamId: string; trackId: string | undefined }>();
   for (const { streamId, trackId } of msids) {
+    if (streams.size === MAX_STREAMS) break;
     if (streamId !== NO_STREAM && !streams.has(streamId)) {
       streams.set(streamId, { streamId, trackId });
     }

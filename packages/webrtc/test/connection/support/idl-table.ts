@@ -74,7 +74,8 @@ export const IDL: Readonly<Record<string, IdlInterface>> = {
   },
   RTCRtpTransceiver: {
     parent: "Object",
-    readonly: "mid sender receiver currentDirection",
+    // "stopped" is a legacy member that all browsers have.
+    readonly: "mid sender receiver currentDirection stopped",
     writable: "direction",
     operations: `stop/0 setCodecPreferences/1 getHeaderExtensionsToNegotiate/0
       setHeaderExtensionsToNegotiate/1 getNegotiatedHeaderExtensions/0`,

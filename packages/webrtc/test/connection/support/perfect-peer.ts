@@ -1,0 +1,111 @@
+import type { RTCIceCandidate } from "../../../src/w3c/rtc-ice-candidate.ts";
+import type { RTCPeerConnection } from "../../../src/w3c/rtc-peer-connection.ts";
+import type { RTCSessionDescription } from "../../../src/w3c/rtc-session-description.ts";
+import type { Lab } from "./lab.ts";
+
+/** What two peers say to each other. */
+export type Signal = {
+  readonly description?: RTCSessionDescription | null;
+  readonly candidate?: RTCIceCandidate | null;
+};
+
+/** The pattern of webrtc-pc §10.7, as an application would write it. */
+export class PerfectPeer {
+  readonly connection: RTCPeerConnection;
+  readonly problems: unknown[] = [];
+  /** Offers of the other side that were ignored: how often there was glare. */
+  ignoredOffers = 0;
+  readonly #isPolite: boolean;
+  readonly #send: (signal: Signal) => void;
+  #isMakingOffer = false;
+  #ignoresOffer = false;
+  #isSettingRemoteAnswer = false;
+
+  constructor(connection: RTCPeerConnection, isPolite: boolean, send: (signal: Signal) => void) {
+    this.connection = connection;
+    this.#isPolite = isPolite;
+    this.#send = send;
+    connection.addEventListener("negotiationneeded", () => void this.#offer());
+    connection.addEventListener("icecandidate", ({ candidate }) => send({ candidate }));
+  }
+
+  async #offer(): Promise<void> {
+    try {
+      this.#isMakingOffer = true;
+      await this.connection.setLocalDescription();
+      this.#send({ description: this.connection.localDescription });
+    } catch (error) {
+      this.problems.push(error);
+    } finally {
+      this.#isMakingOffer = false;
+    }
+  }
+
+  async receive({ description, candidate }: Signal): Promise<void> {
+    const { connection } = this;
+    try {
+      if (description) {
+        const isReady =
+          !this.#isMakingOffer &&
+          (connection.signalingState === "stable" || this.#isSettingRemoteAnswer);
+        const isCollision = description.type === "offer" && !isReady;
+        this.#ignoresOffer = !this.#isPolite && isCollision;
+        if (this.#ignoresOffer) {
+          this.ignoredOffers++;
+          return;
+        }
+        this.#isSettingRemoteAnswer = description.type === "answer";
+        await connection.setRemoteDescription(description);
+        this.#isSettingRemoteAnswer = false;
+        if (description.type !== "offer") return;
+        await connection.setLocalDescription();
+        this.#send({ description: connection.localDescription });
+      } else if (candidate !== undefined) {
+        try {
+          await connection.addIceCandidate(candidate);
+        } catch (error) {
+          if (!this.#ignoresOffer) throw error;
+        }
+      }
+    } catch (error) {
+      this.problems.push(error);
+    }
+  }
+}
+
+/** Two peers of the pattern and what lies between them: each message takes its own time and none overtakes another. */
+export class PerfectPair {
+  readonly peers: readonly [polite: PerfectPeer, impolite: PerfectPeer];
+  /** Messages under way or being worked on. */
+  pendingSignals = 0;
+
+  constructor(
+    lab: Lab,
+    connections: readonly [RTCPeerConnection, RTCPeerConnection],
+    nextDelayMs: () => number,
+  ) {
+    const lanes = [Promise.resolve(), Promise.resolve()];
+    const sendTo =
+      (index: 0 | 1) =>
+      (signal: Signal): void => {
+        this.pendingSignals++;
+        const arrival = lab.world.delay(nextDelayMs());
+        // As with a WebSocket, the next message does not wait for the work of the one before.
+        lanes[index] = lanes[index]!.then(() => arrival).then(() => {
+          void this.peers[index].receive(signal).finally(() => this.pendingSignals--);
+        });
+      };
+    this.peers = [
+      new PerfectPeer(connections[0], true, sendTo(1)),
+      new PerfectPeer(connections[1], false, sendTo(0)),
+    ];
+  }
+
+  /** Nothing is under way in signaling, and both sides are stable. */
+  get isQuiet(): boolean {
+    return (
+      this.pendingSignals === 0 &&
+      this.peers.every(({ connection }) => connection.signalingState === "stable")
+    );
+  }
+}
