@@ -8,8 +8,14 @@ import type {
 } from "../../rtp/header-extension.ts";
 import { MID_URI, supportedHeaderExtensions } from "../../rtp/supported-header-extensions.ts";
 import type { MediaDirection } from "../../sdp/index.ts";
+import { NegotiationError } from "../negotiation-error.ts";
 import { receives, reverseDirection, sends } from "./direction.ts";
-import { answerHeaderExtensions, ExtensionIds, offerHeaderExtensions } from "./extension-ids.ts";
+import {
+  answerHeaderExtensions,
+  checkExtensionIds,
+  ExtensionIds,
+  offerHeaderExtensions,
+} from "./extension-ids.ts";
 
 const AUDIO = supportedHeaderExtensions("audio");
 const VIDEO = supportedHeaderExtensions("video");
@@ -150,6 +156,27 @@ test("a direction read from the other side sends what this side receives (RFC 32
     assert.equal(receives(reversed), sends(direction));
     assert.equal(reverseDirection(reversed), direction);
   }
+});
+
+test("a new meaning of an identifier is refused and named (RFC 8285 §5)", () => {
+  const before: NegotiatedHeaderExtension[] = [
+    { uri: "urn:a", id: 1, direction: "sendrecv" },
+    { uri: "urn:b", id: 2, direction: "sendrecv" },
+  ];
+  checkExtensionIds(before, before);
+  checkExtensionIds([{ uri: "urn:c", id: 3, direction: "sendrecv" }], before);
+  const swapped = before.map((extension, index) => ({ ...extension, id: 2 - index }));
+  assert.throws(
+    () => checkExtensionIds(swapped, before),
+    (error) =>
+      error instanceof NegotiationError &&
+      error.kind === "invalidContent" &&
+      /a=extmap:2 urn:a: 2 has been "urn:b"/.test(error.message),
+  );
+  assert.throws(
+    () => checkExtensionIds([{ uri: "urn:a", id: 9, direction: "sendrecv" }], before),
+    /"urn:a" has been 1/,
+  );
 });
 
 test("whatever is in use, an offer gives no identifier two meanings and none of 15 by itself", () => {

@@ -2,7 +2,8 @@ import type {
   HeaderExtensionCapability,
   NegotiatedHeaderExtension,
 } from "../../rtp/header-extension.ts";
-import type { MediaDirection } from "../../sdp/index.ts";
+import { quoteLine, type MediaDirection } from "../../sdp/index.ts";
+import { NegotiationError } from "../negotiation-error.ts";
 import { directionOf, receives, reverseDirection, sends } from "./direction.ts";
 
 /** 15 is reserved in the one-byte form (RFC 8285 §4.2). */
@@ -135,4 +136,33 @@ export function answerHeaderExtensions(
     });
   }
   return answered;
+}
+
+/**
+ * Throws {@link NegotiationError} `invalidContent` if `extensions` give an identifier of `inUse` a new
+ * meaning, or one of its extensions another identifier: both are fixed for the session (RFC 8285 §5, §6).
+ */
+export function checkExtensionIds(
+  extensions: readonly NegotiatedHeaderExtension[],
+  inUse: Iterable<NegotiatedHeaderExtension>,
+): void {
+  const uriOfId = new Map<number, string>();
+  const idOfUri = new Map<string, number>();
+  for (const { uri, id } of inUse) {
+    uriOfId.set(id, uri);
+    idOfUri.set(uri, id);
+  }
+  for (const { uri, id } of extensions) {
+    const knownUri = uriOfId.get(id) ?? uri;
+    const knownId = idOfUri.get(uri) ?? id;
+    if (knownUri === uri && knownId === id) continue;
+    const before =
+      knownUri === uri
+        ? `"${quoteLine(uri)}" has been ${knownId}`
+        : `${id} has been "${quoteLine(knownUri)}"`;
+    throw new NegotiationError(
+      "invalidContent",
+      `a=extmap:${id} ${quoteLine(uri)}: ${before}, and identifiers are fixed for the session (RFC 8285 §5)`,
+    );
+  }
 }
