@@ -1,4 +1,5 @@
 import type { MediaKind } from "../rtp/codec.ts";
+import { MAX_ENCODINGS } from "../negotiation/send-encodings.ts";
 import type { SendEncoding, TransceiverInit } from "../negotiation/transceiver.ts";
 import { defaultEncoding } from "../negotiation/transceivers.ts";
 import { isSameCodec } from "../rtp/codec-match.ts";
@@ -11,12 +12,6 @@ import { isSimulcastMode, supportsScalabilityMode } from "./scalability-mode.ts"
  * than the one-byte form of a header extension carries (RFC 8285 §4.2).
  */
 const RID = /^[A-Za-z0-9]{1,16}$/;
-
-/**
- * "maxN" of the validation steps. Browsers stop at 3; what is sent here may come encoded from
- * elsewhere, so there is no encoder to run short of.
- */
-const MAX_ENCODINGS: Readonly<Record<MediaKind, number>> = { audio: 1, video: 8 };
 
 /**
  * What `addTransceiver` begins with, from its second argument after the conversion.
