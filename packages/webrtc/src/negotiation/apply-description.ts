@@ -120,7 +120,8 @@ function settle(state: NegotiationState, side: Side, set: SetDescription): Negot
 
 /**
  * What has been stopped and refused leaves the set (W3C "set a session description", once stable). So does what was
- * stopped before it had a section: no description will ever refuse it, and it would ask for negotiation for ever.
+ * stopped before it had a section: no description will ever refuse it, and it would ask for negotiation for ever
+ * (a hole of the specification, w3c/webrtc-pc issue 2838; browsers do the same).
  */
 function settleTransceivers(
   state: NegotiationState,

@@ -8,7 +8,7 @@ import {
   type MediaDescription,
   type SessionDescription,
 } from "../sdp/index.ts";
-import { indexOfMid, isRejected, midOf, sectionTransportOf } from "./media-section.ts";
+import { indexOfMid, isLive, midOf, sectionTransportOf } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import {
   remoteDescriptionOf,
@@ -158,7 +158,7 @@ export function keepGatheredCandidates(
   if (previous === undefined) return next;
   const media = next.media.map((section, index) => {
     const place = sameGenerationPlace(previous.parsed, next, index);
-    if (place < 0 || isRejected(section)) return section;
+    if (place < 0 || !isLive(next, index)) return section;
     const { port, connection, attributes } = previous.parsed.media[place]!;
     const gathered = attributes.filter(isGathered);
     if (gathered.length === 0) return section;

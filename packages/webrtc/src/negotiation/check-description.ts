@@ -220,13 +220,19 @@ function checkAnsweredMedia(
 function checkAnsweredBundles(state: NegotiationState, answer: SessionDescription): void {
   const offer = state.pendingLocal!.parsed;
   const ids = offeredTransports(state);
-  const isPartOf = partsOfGroups();
   const leaderOf = new Map<string, number>();
-  for (const [index, mid] of outlineOf(offer).mids.entries()) {
+  const { mids, bundleOfMid } = outlineOf(offer);
+  /** What holds for one section of a group holds for all of them: each is looked at once. */
+  const seen = new Set<readonly string[]>();
+  for (const [index, mid] of mids.entries()) {
     if (!isLive(offer, index) || !isLive(answer, index)) continue;
     const group = bundleOf(answer, index);
     const offered = bundleOf(offer, index);
-    if (group !== undefined && !isPartOf(group, offered))
+    const isOffered = (other: string): boolean =>
+      offered !== undefined && bundleOfMid.get(other) === offered;
+    const isNew = group !== undefined && !seen.has(group);
+    if (group !== undefined) seen.add(group);
+    if (isNew && !group.every(isOffered))
       fail(
         `the answer bundles section ${index} (mid "${quoteLine(mid)}") with what the offer did not (RFC 8843 §7.3)`,
       );
@@ -238,21 +244,6 @@ function checkAnsweredBundles(state: NegotiationState, answer: SessionDescriptio
         `section ${index} (mid "${quoteLine(mid)}") was offered in a bundle only, and the answer takes it out (RFC 8843 §7.3)`,
       );
   }
-}
-
-/** Whether all of one group are in another; compared once for each two groups, which sections share. */
-function partsOfGroups(): (
-  group: readonly string[],
-  whole: readonly string[] | undefined,
-) => boolean {
-  const wholes = new Map<readonly string[], readonly string[] | undefined>();
-  return (group, whole) => {
-    if (wholes.has(group)) return wholes.get(group) === whole;
-    const known = new Set(whole);
-    if (!group.every((mid) => known.has(mid))) return false;
-    wholes.set(group, whole);
-    return true;
-  };
 }
 
 /** RFC 8842 §5.3: the answer has to fit what was offered. */

@@ -65,7 +65,6 @@ export function createAnswer(state: NegotiationState, random: Random): CreatedDe
     else {
       draft.addMedia(placement, part.content, {
         protocol: section.protocol,
-        hasReducedSizeRtcp: rtpSectionOf(offer, index).hasReducedSizeRtcp,
         allowsMixedExtensions: hasAttribute(section.attributes, "extmap-allow-mixed"),
       });
     }

@@ -40,7 +40,6 @@ export type Placement = {
 /** What of an offered section its answer says in the same way (RFC 9429 §5.3.1, RFC 8285 §6). */
 export type AnsweredForm = {
   readonly protocol: string;
-  readonly hasReducedSizeRtcp: boolean;
   readonly allowsMixedExtensions: boolean;
 };
 
@@ -94,9 +93,6 @@ export class DescriptionDraft {
   /** A section of audio or video; an answer says the offer's profile (RFC 9429 §5.3.1). */
   addMedia(placement: Placement, content: RtpContent, answered?: AnsweredForm): void {
     const { opensTransport } = placement;
-    const attributes = rtpAttributes(content).filter(
-      ({ kind }) => kind !== "rtcp-rsize" || (answered?.hasReducedSizeRtcp ?? true),
-    );
     this.#add(placement, {
       kind: content.kind,
       protocol: answered?.protocol ?? OFFERED_PROFILE,
@@ -104,7 +100,7 @@ export class DescriptionDraft {
       attributes: [
         ...(opensTransport ? RTCP_UNKNOWN : []),
         ...(answered?.allowsMixedExtensions === true ? [MIXED] : []),
-        ...attributes,
+        ...rtpAttributes(content),
         ...(opensTransport ? [{ kind: "rtcp-mux-only" } as const] : []),
       ],
     });

@@ -17,7 +17,6 @@ export {
   indexOfMid,
   isDataSection,
   isLive,
-  isRejected,
   midOf,
   sectionTransportOf,
 } from "./media-section.ts";

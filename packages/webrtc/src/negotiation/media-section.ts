@@ -43,11 +43,6 @@ export function isLive(description: SessionDescription | undefined, index: numbe
   return description !== undefined && outlineOf(description).isLive[index] === true;
 }
 
-/** Port zero says no, unless the section only waits for its bundle (RFC 8843 §6). */
-export function isRejected(section: MediaDescription): boolean {
-  return section.port === 0 && !hasAttribute(section.attributes, "bundle-only");
-}
-
 /** True for a section that carries data channels over DTLS, in the form of RFC 8841 or the one before it. */
 export function isDataSection(section: MediaDescription): boolean {
   return (

@@ -16,7 +16,7 @@ import {
 import { addLocalCandidate, addRemoteCandidate } from "./candidates.ts";
 import { createAnswer } from "./create-answer.ts";
 import { createOffer } from "./create-offer.ts";
-import { isRejected } from "./media-section.ts";
+import { isLive } from "./media-section.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import { initialNegotiationState, type NegotiationState } from "./negotiation-state.ts";
 import { isNegotiationNeeded } from "./negotiation-needed.ts";
@@ -472,7 +472,11 @@ test.each(
   const answer = parseSessionDescription(text);
   assert.deepEqual(
     answer.media.map(({ kind, port, protocol }) => [kind, port, protocol]),
-    parsed.media.map((section) => [section.kind, isRejected(section) ? 0 : 9, section.protocol]),
+    parsed.media.map(({ kind, protocol }, index) => [
+      kind,
+      isLive(parsed, index) ? 9 : 0,
+      protocol,
+    ]),
   );
   const [plan, ...others] = planSession(state).transports;
   assert.equal(others.length, 0);

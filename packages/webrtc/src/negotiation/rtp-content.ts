@@ -96,6 +96,7 @@ export class RtpAnswers {
       direction,
       ...sendingContent(this.#state, transceiver, direction, rids),
       answersSimulcast: true,
+      hasReducedSizeRtcp: offered.hasReducedSizeRtcp,
     };
   }
 }

@@ -1,17 +1,22 @@
 import { isCompatibleCodec } from "../rtp/codec-match.ts";
-import type { NegotiatedCodec } from "../rtp/codec.ts";
+import type { MediaKind, NegotiatedCodec } from "../rtp/codec.ts";
 import type { SendEncoding } from "./transceiver.ts";
 import { defaultEncoding } from "./transceivers.ts";
 
-/** As browsers: enough for a conference, and a bound to what a peer can ask for. */
-const MAX_ENCODINGS = 3;
+/**
+ * How many encodings a sender can have, whether the application asks for them ("maxN" of
+ * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-addtransceiver) or the peer does ("supportedEncodings" of
+ * https://w3c.github.io/webrtc-pc/#set-description). Browsers stop at 3; what is sent here may come encoded from
+ * elsewhere, so there is no encoder to run short of.
+ */
+export const MAX_ENCODINGS: Readonly<Record<MediaKind, number>> = { audio: 1, video: 8 };
 
 /**
  * The layers that a peer asks for by `a=simulcast:recv`, the last one in full size
  * (https://w3c.github.io/webrtc-pc/#set-description, "proposedSendEncodings").
  */
 export function proposedEncodings(rids: readonly string[]): readonly SendEncoding[] {
-  const chosen = [...new Set(rids)].slice(0, MAX_ENCODINGS);
+  const chosen = [...new Set(rids)].slice(0, MAX_ENCODINGS.video);
   return chosen.map((rid, index) => ({
     ...defaultEncoding("video"),
     rid,

@@ -101,7 +101,12 @@ export function afterRemoval(transceiver: TransceiverState): TransceiverState {
 
 /** W3C "create an RTCRtpSender": the one encoding of a sender that was given none. */
 export function defaultEncoding(kind: MediaKind): SendEncoding {
-  const encoding = { active: true, priority: "low", networkPriority: "low" } as const;
+  const encoding = {
+    active: true,
+    adaptivePtime: false,
+    priority: "low",
+    networkPriority: "low",
+  } as const;
   return kind === "video" ? { ...encoding, scaleResolutionDownBy: 1 } : encoding;
 }
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { canInterwork, codecIdentity, isCompatibleCodec, isSameCodec } from "./codec-match.ts";
+import { codecIdentity, isCompatibleCodec, isSameCodec } from "./codec-match.ts";
 import type { Codec } from "./codec.ts";
 import { supportedCodecs } from "./supported-codecs.ts";
+
+function canInterwork(a: Codec, b: Codec): boolean {
+  return codecIdentity(a) === codecIdentity(b);
+}
 
 function video(name: string, sdpFmtpLine?: string): Codec {
   const codec = { mimeType: `video/${name}`, clockRate: 90_000 };

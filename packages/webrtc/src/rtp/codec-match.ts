@@ -21,14 +21,10 @@ export function isCompatibleCodec(a: Codec, b: Codec): boolean {
 }
 
 /**
- * True if a stream of `a` can be answered with `b`: the rule of offers and answers for the payload
- * format, which infers what is absent (RFC 3264 §6.1). What RTX and RED point to is not looked at.
+ * A text that two codecs share if and only if a stream of one can be answered with the other: a key for maps. The rule
+ * of offers and answers for the payload format, which infers what is absent (RFC 3264 §6.1). What RTX and RED point
+ * to is not looked at.
  */
-export function canInterwork(a: Codec, b: Codec): boolean {
-  return codecIdentity(a) === codecIdentity(b);
-}
-
-/** A text that two codecs share if and only if they can interwork: a key for maps. */
 export const codecIdentity: (codec: Codec) => string = perCodec((codec) => {
   const { mimeType, clockRate, channels = 1 } = codec;
   // For AV1 a profile is a maximum, but what a peer sends with a higher one cannot be decoded.

@@ -211,8 +211,6 @@ export class ConnectionNegotiation {
     const effects = rtp.follow(transceivers, side, type);
     // What ICE, DTLS and SCTP have to do now; channels get their ids here.
     if (configuration !== undefined) session.driver.run((peer) => peer.configure(configuration));
-    const { transports: wanted } = this.negotiator.plan;
-    this.#gathering = new Set(wanted.map(({ localIce }) => localIce.ufrag));
     this.#applyPlan();
     const { transports: planned } = this.negotiator.plan;
     this.#gathering = new Set(planned.map(({ localIce }) => localIce.ufrag));

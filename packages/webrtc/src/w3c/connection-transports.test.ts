@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import { ProtocolFailure } from "../base/errors.ts";
+import { DEFAULT_SDP_LIMITS } from "../sdp/index.ts";
 import type { SessionEvent } from "../session/session-events.ts";
 import { ConnectionTransports } from "./connection-transports.ts";
 import { ConnectionStateEvent } from "./events/connection-state-event.ts";
@@ -301,4 +302,15 @@ test("an offer without a section for data does not end the association: its answ
   assert.equal(bench.transports.sctp, null);
   bench.step();
   assert.equal(sctp!.state, "closed");
+});
+
+test("restarts bring candidates for ever: the newest are kept (bounds)", () => {
+  const bench = new Bench();
+  for (let port = 1; port <= 2 * DEFAULT_SDP_LIMITS.maxCandidatesPerSection; port++) {
+    bench.tell({ kind: "localCandidate", transportId: MID, candidate: { ...CANDIDATE, port } });
+    bench.step();
+  }
+  const kept = bench.transports.dtls(MID)!.iceTransport.getLocalCandidates();
+  assert.equal(kept.length, DEFAULT_SDP_LIMITS.maxCandidatesPerSection);
+  assert.equal(kept.at(-1)!.port, 2 * DEFAULT_SDP_LIMITS.maxCandidatesPerSection);
 });

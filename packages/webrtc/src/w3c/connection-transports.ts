@@ -178,8 +178,7 @@ export class ConnectionTransports {
       const known = this.#find(id)?.iceSlots.remoteCandidates;
       if (known === undefined) continue;
       const isKnown = known.some((other) => other.candidate === candidate.candidate);
-      const hasRoom = known.length < DEFAULT_SDP_LIMITS.maxCandidatesPerSection;
-      if (hasRoom && !isKnown) known.push(candidate);
+      if (!isKnown) remember(known, candidate);
     }
   }
 
@@ -295,7 +294,7 @@ export class ConnectionTransports {
     if (place === undefined) return;
     const usernameFragment = transport.iceSlots.localParameters?.usernameFragment ?? null;
     const exposed = exposeCandidate(candidate, place, usernameFragment);
-    if (candidate !== undefined) transport.iceSlots.localCandidates.push(exposed);
+    if (candidate !== undefined) remember(transport.iceSlots.localCandidates, exposed);
     this.#fireCandidate(exposed, candidate?.url ?? null);
   }
 
@@ -453,4 +452,10 @@ export class ConnectionTransports {
   #fireAt(transport: EventTarget, event: Event): void {
     if (!this.#host.tasks.isClosed) transport.dispatchEvent(event);
   }
+}
+
+/** The newest ones are kept: restarts bring others for ever, and so may a peer. */
+function remember(candidates: RTCIceCandidate[], candidate: RTCIceCandidate): void {
+  if (candidates.length === DEFAULT_SDP_LIMITS.maxCandidatesPerSection) candidates.shift();
+  candidates.push(candidate);
 }

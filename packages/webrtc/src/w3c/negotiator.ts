@@ -21,7 +21,7 @@ import {
   initialNegotiationState,
   isDataSection,
   isNegotiationNeeded,
-  isRejected,
+  isLive,
   localDescriptionOf,
   midOf,
   nextSignalingState,
@@ -164,8 +164,8 @@ export class Negotiator {
     const index = described?.parsed.media.findIndex(
       (section, place) =>
         isDataSection(section) &&
-        !isRejected(section) &&
-        !(counterpart !== undefined && isRejected(counterpart.parsed.media[place]!)),
+        isLive(described.parsed, place) &&
+        (counterpart === undefined || isLive(counterpart.parsed, place)),
     );
     if (described === undefined || index === undefined || index < 0) return undefined;
     const mid = midOf(described.parsed, index);

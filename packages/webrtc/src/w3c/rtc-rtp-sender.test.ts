@@ -5,7 +5,8 @@ import { supportedCodecs } from "../rtp/supported-codecs.ts";
 import { createMediaStreamTrack } from "./create-media-stream-track.ts";
 import { MediaStream } from "./media-stream.ts";
 import { RTCRtpSender } from "./rtc-rtp-sender.ts";
-import { toTransceiverInit } from "./send-encodings.ts";
+import { toTransceiverInitDictionary } from "./rtp-parameters.ts";
+import { transceiverInitOf } from "./send-encodings.ts";
 import type { NegotiatedCodec } from "../rtp/codec.ts";
 import type { MediaStreamTrack } from "./media-stream-track.ts";
 import type { RTCRtpEncodingParameters, RTCRtpSendParameters } from "./rtp-parameters.ts";
@@ -204,7 +205,8 @@ test("the encodings of simulcast keep their order and RIDs (InvalidModificationE
   const make = () => {
     const pair = makeSender();
     const sendEncodings = [{ rid: "a" }, { rid: "b" }];
-    const { encodings } = toTransceiverInit({ sendEncodings }, "video", "test");
+    const init = toTransceiverInitDictionary({ sendEncodings }, "test");
+    const { encodings } = transceiverInitOf(init, "video", "test");
     pair.host.change(0, { encodings });
     return pair;
   };

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import { supportedCodecs } from "../rtp/supported-codecs.ts";
 import { MediaStream } from "./media-stream.ts";
-import { defaultEncoding, toTransceiverInit } from "./send-encodings.ts";
+import { defaultEncoding } from "../negotiation/transceivers.ts";
+import { toTransceiverInitDictionary } from "./rtp-parameters.ts";
+import { transceiverInitOf } from "./send-encodings.ts";
 import type { MediaKind } from "../rtp/codec.ts";
-import type { SendEncoding } from "../negotiation/transceiver.ts";
+import type { SendEncoding, TransceiverInit } from "../negotiation/transceiver.ts";
 import type { RTCRtpEncodingParameters } from "./rtp-parameters.ts";
+
+function toTransceiverInit(value: unknown, kind: MediaKind, context: string): TransceiverInit {
+  return transceiverInitOf(toTransceiverInitDictionary(value, context), kind, context);
+}
 
 type Loose = { [K in keyof RTCRtpEncodingParameters]: unknown };
 

@@ -1,12 +1,10 @@
 import type { MediaKind } from "../rtp/codec.ts";
+import { MAX_ENCODINGS } from "../negotiation/send-encodings.ts";
 import type { SendEncoding, TransceiverInit } from "../negotiation/transceiver.ts";
+import { defaultEncoding } from "../negotiation/transceivers.ts";
 import { isSameCodec } from "../rtp/codec-match.ts";
 import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
-import {
-  toTransceiverInitDictionary,
-  type EncodingParameters,
-  type TransceiverInitDictionary,
-} from "./rtp-parameters.ts";
+import type { EncodingParameters, TransceiverInitDictionary } from "./rtp-parameters.ts";
 import { isSimulcastMode, supportsScalabilityMode } from "./scalability-mode.ts";
 
 /**
@@ -16,26 +14,10 @@ import { isSimulcastMode, supportsScalabilityMode } from "./scalability-mode.ts"
 const RID = /^[A-Za-z0-9]{1,16}$/;
 
 /**
- * "maxN" of the validation steps. Browsers stop at 3; what is sent here may come encoded from
- * elsewhere, so there is no encoder to run short of.
- */
-const MAX_ENCODINGS: Readonly<Record<MediaKind, number>> = { audio: 1, video: 8 };
-
-/**
- * What `addTransceiver` begins with, from its second argument. Callers that have a step between the
- * conversion and the validation use {@link transceiverInitOf}.
+ * What `addTransceiver` begins with, from its second argument after the conversion.
  *
- * Throws what the conversion and {@link toSendEncodings} throw, and `TypeError` for "stopped".
+ * Throws what {@link toSendEncodings} throws, and `TypeError` for "stopped".
  */
-export function toTransceiverInit(
-  value: unknown,
-  kind: MediaKind,
-  context: string,
-): TransceiverInit {
-  return transceiverInitOf(toTransceiverInitDictionary(value, context), kind, context);
-}
-
-/** The part of {@link toTransceiverInit} after the conversion. */
 export function transceiverInitOf(
   init: TransceiverInitDictionary,
   kind: MediaKind,
@@ -61,7 +43,7 @@ export function transceiverInitOf(
  * Throws `TypeError` for bad RIDs, `RangeError` for numbers out of range, and `OperationError` for a codec,
  * scalability mode or resolution that cannot be.
  */
-export function toSendEncodings(
+function toSendEncodings(
   given: readonly EncodingParameters[],
   kind: MediaKind,
   context: string,
@@ -78,17 +60,6 @@ export function toSendEncodings(
   const scaled = (kind === "audio" ? trimmed : withScaleLadder(trimmed)).map(sendEncodingOf);
   if (scaled.length > 1) return scaled;
   return [withoutRid(scaled[0] ?? defaultEncoding(kind))];
-}
-
-/** What "create an RTCRtpSender" gives a sender for which no encodings were asked. */
-export function defaultEncoding(kind: MediaKind): SendEncoding {
-  const encoding = {
-    active: true,
-    adaptivePtime: false,
-    priority: "low",
-    networkPriority: "low",
-  } as const;
-  return kind === "audio" ? encoding : { ...encoding, scaleResolutionDownBy: 1 };
 }
 
 /** The members that only video has are dropped, whatever their value. */

@@ -101,7 +101,6 @@ function encodingParametersOf(
 ): RTCRtpEncodingParameters {
   const { codec, scaleResolutionDownTo, scalabilityMode, ...rest } = encoding;
   return {
-    adaptivePtime: false, // The default of the dictionary, which a record may leave out.
     ...rest,
     ...(codec === undefined ? {} : { codec: { ...codec } }),
     ...(scaleResolutionDownTo === undefined

@@ -15,7 +15,7 @@ import {
 import type { RtpHost } from "../../src/w3c/rtp-host.ts";
 import { RTCStatsReport } from "../../src/w3c/stats/index.ts";
 import { CONSTRUCTION_TOKEN } from "../../src/w3c/webidl/index.ts";
-import { defaultEncoding } from "../../src/w3c/send-encodings.ts";
+import { defaultEncoding } from "../../src/negotiation/transceivers.ts";
 import { TaskQueue } from "../../src/w3c/task-queue.ts";
 
 /** Virtual time for one connection: tasks run when told, deadlines when the clock gets there. */

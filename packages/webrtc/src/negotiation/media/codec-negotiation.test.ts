@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
-import { canInterwork } from "../../rtp/codec-match.ts";
+import { codecIdentity } from "../../rtp/codec-match.ts";
 import type { Codec, MediaKind, NegotiatedCodec } from "../../rtp/codec.ts";
 import { encodingNameOf, isMediaCodec, supportedCodecs } from "../../rtp/supported-codecs.ts";
 import { associatedPayloadTypeOf, isRtx } from "./dependent-codecs.ts";
 import { answerCodecs, offerCodecs, PayloadTypes } from "./payload-types.ts";
+
+function canInterwork(a: Codec, b: Codec): boolean {
+  return codecIdentity(a) === codecIdentity(b);
+}
 
 // Offers and answers of any peer, however odd: what must hold whatever is drawn.
 

@@ -14,7 +14,6 @@ import {
   answerHeaderExtensions,
   checkExtensionIds,
   ExtensionIds,
-  needsTwoByteForm,
   offerHeaderExtensions,
 } from "./extension-ids.ts";
 
@@ -58,9 +57,6 @@ test("15 is never given, since the one-byte form reserves it; 16 and more need t
   // 9 and 12 are nobody's usual ones.
   const rest = range(1, 14).filter((id) => id !== 9 && id !== 12);
   assert.deepEqual(idsOf(offered), [9, 12, ...rest, ...range(16, 21)]);
-  assert.equal(needsTwoByteForm(offered), true);
-  assert.equal(needsTwoByteForm(offered.slice(0, 14)), false);
-  assert.equal(needsTwoByteForm([]), false);
 });
 
 test("254 identifiers are all there are; what does not fit is left out (RFC 8285 §4.3)", () => {

@@ -139,14 +139,6 @@ export function answerHeaderExtensions(
 }
 
 /**
- * True if an identifier needs the two-byte form (RFC 8285 §4.3). A description with such a section should
- * say `a=extmap-allow-mixed`, so that packets without it keep the shorter form (RFC 8285 §6).
- */
-export function needsTwoByteForm(extensions: readonly NegotiatedHeaderExtension[]): boolean {
-  return extensions.some(({ id }) => id > MAX_ONE_BYTE_ID);
-}
-
-/**
  * Throws {@link NegotiationError} `invalidContent` if `extensions` give an identifier of `inUse` a new
  * meaning, or one of its extensions another identifier: both are fixed for the session (RFC 8285 §5, §6).
  */

@@ -52,15 +52,8 @@ export type RtpSection = {
   readonly hasReducedSizeRtcp: boolean;
 };
 
-/** The kind of a section that carries RTP for a transceiver; `undefined` for any other (RFC 9429 §5.1.2). */
-export function mediaKindOf(section: MediaDescription): MediaKind | undefined {
-  const { kind, protocol } = section;
-  if (kind !== "audio" && kind !== "video") return undefined;
-  return /(^|\/)RTP\/S?AVPF?$/.test(protocol) ? kind : undefined;
-}
-
 /**
- * Reads a section that {@link mediaKindOf} knows (RFC 9429 §5.8). The work is linear in its lines.
+ * Reads a section of audio or video over RTP (RFC 9429 §5.8). The work is linear in its lines.
  *
  * Throws {@link NegotiationError} `invalidContent` for a payload type that would look like RTCP and for
  * an extension identifier with two meanings.

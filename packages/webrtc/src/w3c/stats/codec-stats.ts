@@ -1,13 +1,12 @@
 import type { SendEncoding, SenderState } from "../../negotiation/transceiver.ts";
+import { isCompatibleCodec } from "../../rtp/codec-match.ts";
+import { encodingNameOf, isMediaCodec } from "../../rtp/supported-codecs.ts";
 import { presentMembers } from "./present-members.ts";
 import type { RTCCodecStats } from "./stats-dictionaries.ts";
 import type { StatsContext } from "./stats-source.ts";
 
 /** A codec as a description has named it. */
 export type StatsCodec = SenderState["codecs"][number];
-
-/** Formats that carry or repair what a codec has made, or none of it. */
-const NOT_MEDIA = new Set(["rtx", "red", "ulpfec", "flexfec-03", "telephone-event", "cn"]);
 
 /**
  * The codec that an encoding is sent with: the one that the application chose for it, else the first
@@ -17,14 +16,14 @@ export function codecOf(
   codecs: readonly StatsCodec[],
   wanted: SendEncoding["codec"],
 ): StatsCodec | undefined {
-  const media = codecs.filter((codec) => !NOT_MEDIA.has(subtypeOf(codec)));
-  const chosen = wanted && media.find((codec) => isChosen(codec, wanted));
+  const media = codecs.filter(isMediaCodec);
+  const chosen = wanted && media.find((codec) => isCompatibleCodec(codec, wanted));
   return chosen ?? media[0];
 }
 
 /** True if lost packets are sent again in a stream of their own (RFC 4588 §4). */
 export function hasRtx(codecs: readonly StatsCodec[]): boolean {
-  return codecs.some((codec) => subtypeOf(codec) === "rtx");
+  return codecs.some((codec) => encodingNameOf(codec) === "rtx");
 }
 
 /** https://w3c.github.io/webrtc-stats/#codec-dict*. `transportId` is that of the report. */
@@ -54,17 +53,4 @@ export function codecIdOf(
 ): string {
   const format = [mimeType.toLowerCase(), clockRate, channels, sdpFmtpLine];
   return ids.of("C", transportId, payloadType, ...format);
-}
-
-function isChosen(codec: StatsCodec, wanted: NonNullable<SendEncoding["codec"]>): boolean {
-  return (
-    codec.mimeType.toLowerCase() === wanted.mimeType.toLowerCase() &&
-    codec.clockRate === wanted.clockRate &&
-    (wanted.channels === undefined || codec.channels === wanted.channels) &&
-    (wanted.sdpFmtpLine === undefined || codec.sdpFmtpLine === wanted.sdpFmtpLine)
-  );
-}
-
-function subtypeOf({ mimeType }: StatsCodec): string {
-  return mimeType.slice(mimeType.indexOf("/") + 1).toLowerCase();
 }
