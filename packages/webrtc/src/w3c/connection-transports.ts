@@ -19,7 +19,7 @@ import { RTCPeerConnectionIceErrorEvent } from "./events/rtc-peer-connection-ice
 import { RTCPeerConnectionIceEvent } from "./events/rtc-peer-connection-ice-event.ts";
 import { rtcErrorOf } from "./rtc-error.ts";
 import type { RTCIceCandidate } from "./rtc-ice-candidate.ts";
-import { RTCIceCandidatePair } from "./rtc-ice-transport.ts";
+import { RTCIceCandidatePair, type RTCIceParameters } from "./rtc-ice-transport.ts";
 import type { RTCDtlsTransport } from "./rtc-dtls-transport.ts";
 import type { RTCSctpTransport } from "./rtc-sctp-transport.ts";
 import type { TaskQueue } from "./task-queue.ts";
@@ -168,8 +168,14 @@ export class ConnectionTransports {
     const slots = this.#find(transportId)?.iceSlots;
     if (slots === undefined) return;
     if (role !== undefined && slots.role === "unknown") slots.role = role;
-    if (local !== undefined) slots.localParameters = toIceParameters(local);
-    if (remote !== undefined) slots.remoteParameters = toIceParameters(remote);
+    if (local !== undefined) {
+      forgetOlder(slots.localCandidates, slots.localParameters, local);
+      slots.localParameters = toIceParameters(local);
+    }
+    if (remote !== undefined) {
+      forgetOlder(slots.remoteCandidates, slots.remoteParameters, remote);
+      slots.remoteParameters = toIceParameters(remote);
+    }
   }
 
   /** A candidate that the application has handed in, for these transports; each is kept once. */
@@ -453,4 +459,19 @@ export class ConnectionTransports {
   #fireAt(transport: EventTarget, event: Event): void {
     if (!this.#host.tasks.isClosed) transport.dispatchEvent(event);
   }
+}
+
+/**
+ * Candidates of a generation that a restart has replaced twice are of no use to anybody, and a peer that restarts
+ * for ever must not grow a list. Those of the one in between stay, since a rollback may return to it.
+ */
+function forgetOlder(
+  candidates: RTCIceCandidate[],
+  before: RTCIceParameters | null,
+  now: IceCredentials,
+): void {
+  if (before === null || before.usernameFragment === now.ufrag) return;
+  const kept = new Set([null, before.usernameFragment, now.ufrag]);
+  const remaining = candidates.filter(({ usernameFragment }) => kept.has(usernameFragment));
+  candidates.splice(0, candidates.length, ...remaining);
 }

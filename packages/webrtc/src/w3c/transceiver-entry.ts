@@ -117,6 +117,7 @@ export class TransceiverEntry implements RtpHost {
 
   /** Writes what the API may write into the record. */
   apply(change: TransceiverChange): void {
+    if (this.isClosed) return; // It stays stopped, whatever negotiation still has of it.
     const { negotiator } = this.#connection.negotiation();
     this.#record = negotiator.changeTransceiver(this.#record.id, change) ?? this.#record;
   }
