@@ -76,7 +76,9 @@ export function updateFromRemote(
       direction,
       rids: section.receiveRids,
       sendCodecs: isRejected ? [] : common.of(section.codecs, ours.codecs),
-      extensions: isRejected ? [] : agreedExtensions(ours.headerExtensions, section.headerExtensions),
+      extensions: isRejected
+        ? []
+        : agreedExtensions(ours.headerExtensions, section.headerExtensions),
     };
     const negotiated = withAnswer(fired, answered);
     const codecs = isRejected || !receives(direction) ? [] : common.of(ours.codecs, section.codecs);

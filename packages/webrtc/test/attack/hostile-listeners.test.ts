@@ -278,3 +278,31 @@ test("one hostile connection does not hurt another in the process: its own error
   assert.equal(answerer.getTransceivers().length, 1);
   await lab.close();
 });
+
+test("listeners that throw, at every event of a description, stop nothing: each is reported by itself", async () => {
+  const lab = new Lab();
+  const uncaught: unknown[] = [];
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => uncaught.push(error));
+  try {
+    const { victim } = await prepared(lab);
+    const throwIt = (): void => {
+      throw new TypeError("the application's own mistake");
+    };
+    for (const listen of Object.values(MOMENTS)) listen(victim, throwIt);
+    await lab.run(victim.setRemoteDescription({ type: "offer", sdp: SECOND }));
+    await lab.run(victim.setLocalDescription());
+    await lab.world.advance(10);
+    assert.equal(victim.signalingState, "stable");
+    assert.equal(victim.getTransceivers().length, 3);
+    assert.equal(victim.connectionState, "new");
+    // Two changes of the state, two tracks, two that leave the stream and one that comes.
+    assert.equal(uncaught.length, 7);
+    assert.ok(uncaught.every((error) => error instanceof TypeError));
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+  await lab.close();
+});

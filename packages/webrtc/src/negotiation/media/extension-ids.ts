@@ -136,7 +136,9 @@ export function checkExtensionIds(
     const knownId = idOfUri.get(uri) ?? id;
     if (knownUri === uri && knownId === id) continue;
     const before =
-      knownUri === uri ? `"${quoteLine(uri)}" has been ${knownId}` : `${id} has been "${quoteLine(knownUri)}"`;
+      knownUri === uri
+        ? `"${quoteLine(uri)}" has been ${knownId}`
+        : `${id} has been "${quoteLine(knownUri)}"`;
     throw new NegotiationError(
       "invalidContent",
       `a=extmap:${id} ${quoteLine(uri)}: ${before}, and identifiers are fixed for the session (RFC 8285 §5)`,
