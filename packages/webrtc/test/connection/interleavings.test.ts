@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import type { Random } from "../../src/base/random.ts";
-import { generateRtcCertificate, type RTCCertificate } from "../../src/w3c/rtc-certificate.ts";
 import type { RTCDataChannel } from "../../src/w3c/rtc-data-channel.ts";
 import type { RTCPeerConnection } from "../../src/w3c/rtc-peer-connection.ts";
 import { overSeeds } from "../simulation/support/seeds.ts";
@@ -10,24 +9,13 @@ import { assertMirrored, isNegotiationNeeded } from "./support/agreement.ts";
 import { Lab } from "./support/lab.ts";
 import { PerfectPair } from "./support/perfect-peer.ts";
 import { choose, pick, RandomApplication } from "./support/random-actions.ts";
+import { sharedCertificate } from "./support/shared-certificate.ts";
 
 /** How many worlds a run tries, and how often in each all is mixed up again after it has settled. */
-const WORLDS = 250;
-const ROUNDS = 4;
+const WORLDS = 100;
+const ROUNDS = 10;
 const MAX_SIGNALING_DELAY_MS = 30;
 const MAX_PAUSE_MS = 40;
-const ECDSA = { name: "ECDSA", namedCurve: "P-256" } as const;
-
-let certificates: Promise<RTCCertificate> | undefined;
-
-/** A key pair of its own for each connection would be half the cost of a world. */
-function sharedCertificate(): Promise<RTCCertificate> {
-  if (certificates === undefined) {
-    const lab = new Lab();
-    certificates = lab.run(generateRtcCertificate(lab.host().runtime, ECDSA));
-  }
-  return certificates;
-}
 
 /** Answers every message with itself. */
 function echo(connection: RTCPeerConnection): void {
