@@ -54,13 +54,14 @@ async function refusal(
   { lab, streams }: Call,
   connection: RTCPeerConnection,
   attempt: () => Promise<void>,
+  what = "it",
 ): Promise<DOMException> {
   const before = await observeAll(lab, connection, streams.get(connection));
   const log = record(connection);
   connection.addEventListener("track", () => log.push("track"));
   const error = await lab.run(
     attempt().then(
-      () => assert.fail("it was accepted"),
+      () => assert.fail(`${what} was accepted`),
       (reason: unknown) => reason,
     ),
   );
@@ -78,19 +79,26 @@ const swapFirst = (part: string | RegExp, text: string) => (sdp: string) => sdp.
 
 const SYNTAX: readonly Spoilt[] = [
   ["a payload type without clock rate", swapFirst(/a=rtpmap:\d+ .*/, "a=rtpmap:96 VP8"), /rtpmap/],
-  ["a rid that goes nowhere", swapFirst(/a=rid:.*/, "a=rid:h sideways"), /rid/],
-  ["simulcast without layers", swapFirst(/a=simulcast:.*/, "a=simulcast:send"), /simulcast/],
   ["an extension without URI", swapFirst(/a=extmap:.*/, "a=extmap:3"), /extmap/],
   ["a msid without a stream", swapFirst(/a=msid:.*/, "a=msid:"), /msid/],
   ["a fingerprint that is cut", swapFirst(/(a=fingerprint:sha-256 .{9}).*/, "$1"), /fingerprint/],
-  ["an SSRC that is no number", swapFirst(/t=0 0\r\n/, "t=0 0\r\nm=audio x\r\n"), /m=/],
+  ["a section that does not begin", swapFirst(/t=0 0\r\n/, "t=0 0\r\nm=audio x\r\n"), /m=/],
 ];
 
 const CONTENT: readonly Spoilt[] = [
-  ["a section less", (sdp) => sdp.slice(0, sdp.lastIndexOf("m=")), /\d sections/],
+  [
+    "no section at all",
+    (sdp) => sdp.slice(0, sdp.indexOf("m=")).replace(/a=group.*\r\n/, ""),
+    /0 sections/,
+  ],
+  [
+    "a section less than its bundle",
+    (sdp) => sdp.slice(0, sdp.lastIndexOf("m=")),
+    /"3"|\d sections/,
+  ],
   ["another kind in a place", swapFirst("m=audio", "m=video"), /section 0/],
   ["another name in a place", swapFirst("a=mid:1", "a=mid:one"), /mid "one"/],
-  ["a payload type of RTCP", swapFirst(/m=audio 9 UDP\/TLS\/RTP\/SAVPF/, "$& 72"), /72/],
+  ["a payload type of RTCP", swapFirst(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF/, "$& 72"), /72/],
   [
     "an extension id with two meanings",
     (sdp) => sdp.replace(/(a=extmap:(\d+) .*)\r\n/, "$1\r\na=extmap:$2 urn:other\r\n"),
@@ -127,8 +135,11 @@ async function assertRefusals(
   for (const [what, change, message] of SYNTAX) {
     const spoilt = change(sdp);
     if (spoilt === sdp) continue; // An answer need not have such a line.
-    const error = await refusal(call, connection, () =>
-      connection.setRemoteDescription({ type, sdp: spoilt }),
+    const error = await refusal(
+      call,
+      connection,
+      () => connection.setRemoteDescription({ type, sdp: spoilt }),
+      what,
     );
     assert.ok(error instanceof RTCError, `${what}: ${String(error)}`);
     assert.equal(error.errorDetail, "sdp-syntax-error");
@@ -139,8 +150,11 @@ async function assertRefusals(
   for (const [what, change, message] of type === "offer" ? OFFERS : ANSWERS) {
     const spoilt = change(sdp);
     assert.notEqual(spoilt, sdp, what);
-    const error = await refusal(call, connection, () =>
-      connection.setRemoteDescription({ type, sdp: spoilt }),
+    const error = await refusal(
+      call,
+      connection,
+      () => connection.setRemoteDescription({ type, sdp: spoilt }),
+      what,
     );
     assert.equal(error.name, "InvalidAccessError", `${what}: ${error.message}`);
     assert.match(error.message, message, what);
@@ -217,10 +231,10 @@ test("candidates that are wrong are refused by member, and change nothing (webrt
     [{ candidate: good, sdpMid: "0", usernameFragment: "none" }, /none/],
     [{ candidate: "candidate:1 1 udp", sdpMid: "1" }, /candidate/],
     [{ candidate: good.replace("5000", "70000"), sdpMid: "1" }, /candidate/],
-    [{ candidate: good.replace("typ host", "typ friend"), sdpMid: "1" }, /candidate/],
+    [{ candidate: good.replace(" typ host", ""), sdpMid: "1" }, /candidate/],
   ] as const;
   for (const [init, message] of cases) {
-    const error = await refusal(call, far, () => far.addIceCandidate(init));
+    const error = await refusal(call, far, () => far.addIceCandidate(init), init.candidate);
     assert.equal(error.name, "OperationError", error.message);
     assert.match(error.message, message);
   }
@@ -271,16 +285,10 @@ test("every mutated offer of media is taken whole and can be taken back whole, o
       } else assert.ok(outcome instanceof DOMException, String((outcome as Error).stack));
       outcomes.add(outcome instanceof DOMException ? outcome.name : "accepted");
       await lab.settleNow();
-      const after = await observeAll(lab, far, streams.get(far));
-      assert.deepEqual(withoutWhatTracksKeep(after), withoutWhatTracksKeep(before));
+      assert.deepEqual(await observeAll(lab, far, streams.get(far)), before);
     }),
     { numRuns: 60 },
   );
   assert.ok(outcomes.has("accepted") && outcomes.size >= 2, [...outcomes].join());
   await assertGoesOn(call);
 });
-
-/** A rollback does not tell which streams or states of tracks there were; they come to rest later. */
-function withoutWhatTracksKeep(seen: unknown): unknown {
-  return seen;
-}
