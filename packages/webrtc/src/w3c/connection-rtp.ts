@@ -221,8 +221,16 @@ export class ConnectionRtp {
   /** The last steps: what the application sees of it all. Any listener may close the connection: then no more is fired. */
   fire({ ended, muted, removed, added, tracks }: RtpEffects): void {
     const steps: readonly (() => void)[] = [
-      ...muted.map(({ control }) => () => control.receiver.source.setMuted(true)),
-      ...ended.map(({ control }) => () => control.endTracks()),
+      ...muted.map(
+        ({ control }) =>
+          () =>
+            control.receiver.source.setMuted(true),
+      ),
+      ...ended.map(
+        ({ control }) =>
+          () =>
+            control.endTracks(),
+      ),
       ...removed.map((change) => () => removeTrackAndFire(change.stream, change.track)),
       ...added.map((change) => () => addTrackAndFire(change.stream, change.track)),
       ...tracks.map((init) => () => this.#connection.fire(new RTCTrackEvent("track", init))),
