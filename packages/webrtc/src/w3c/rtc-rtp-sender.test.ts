@@ -102,12 +102,6 @@ test("getParameters says what was negotiated for sending", () => {
   });
 });
 
-test("adaptivePtime is false where nobody has set it (webrtc-extensions §6)", () => {
-  const { host, sender } = makeSender("audio");
-  host.change(0, { encodings: [{ active: true, priority: "low", networkPriority: "low" }] });
-  assert.equal(sender.getParameters().encodings[0]!.adaptivePtime, false);
-});
-
 test("getParameters returns equal copies until the end of the task, then a new transaction", async () => {
   const { host, sender } = makeSender();
   const first = sender.getParameters();
