@@ -1,5 +1,8 @@
 import type { NegotiatedCodec } from "../rtp/codec.ts";
-import type { NegotiatedHeaderExtension } from "../rtp/header-extension.ts";
+import type {
+  HeaderExtensionCapability,
+  NegotiatedHeaderExtension,
+} from "../rtp/header-extension.ts";
 import type { MediaDirection } from "../sdp/index.ts";
 import { sends, reverseDirection } from "./media/direction.ts";
 import {
@@ -71,7 +74,8 @@ export class RtpAnswers {
    * rejected.
    */
   contentOf(transceiver: TransceiverState, offered: RtpSection): RtpContent | undefined {
-    const { kind, preferredCodecs, headerExtensions } = transceiver;
+    const { kind, preferredCodecs } = transceiver;
+    const headerExtensions = acceptableExtensions(transceiver);
     const codecsKey = `${kind} ${codecsText(preferredCodecs)} / ${codecsText(offered.codecs)}`;
     const codecs = this.#codecs.get(codecsKey, () =>
       answerCodecs(offered.codecs, { kind, preferred: preferredCodecs }),
@@ -176,4 +180,17 @@ function numbersInUse(state: NegotiationState): {
     }
   }
   return { codecs: codecs.values(), extensions: extensions.values() };
+}
+
+/** What a negotiation has refused is not offered again, but taken when the peer offers it. */
+function acceptableExtensions({
+  headerExtensions,
+  refusedHeaderExtensions,
+}: TransceiverState): readonly HeaderExtensionCapability[] {
+  if (refusedHeaderExtensions.length === 0) return headerExtensions;
+  return headerExtensions.map((extension) =>
+    refusedHeaderExtensions.includes(extension.uri)
+      ? { ...extension, direction: "sendrecv" }
+      : extension,
+  );
 }

@@ -81,8 +81,10 @@ export type TransceiverState = {
   readonly hasSent: boolean;
   /** [[PreferredCodecs]]; empty for the default. */
   readonly preferredCodecs: readonly Codec[];
-  /** [[HeaderExtensionsToNegotiate]] */
+  /** [[HeaderExtensionsToNegotiate]]: what a negotiation has refused is "stopped" and not offered again. */
   readonly headerExtensions: readonly HeaderExtensionCapability[];
+  /** The URIs of those: the peer may still offer them. Cleared when the application writes the list. */
+  readonly refusedHeaderExtensions: readonly string[];
   /** [[NegotiatedHeaderExtensions]] */
   readonly negotiatedHeaderExtensions: readonly NegotiatedHeaderExtension[];
   readonly sender: SenderState;

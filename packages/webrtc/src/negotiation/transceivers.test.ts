@@ -25,6 +25,7 @@ test("a new transceiver has the slots of W3C create an RTCRtpTransceiver", () =>
     isFromPendingOffer: false,
     hasSent: false,
     preferredCodecs: [],
+    refusedHeaderExtensions: [],
     negotiatedHeaderExtensions: [],
   });
   assert.deepEqual(sender.streamIds, ["a", "b"], "each stream once");

@@ -37,6 +37,7 @@ export function addTransceiver(
     hasSent: false,
     preferredCodecs: [],
     headerExtensions: supportedHeaderExtensions(init.kind),
+    refusedHeaderExtensions: [],
     negotiatedHeaderExtensions: [],
     sender: newSender(init, random),
     receiver: { trackId: drawId(random), streamIds: [], codecs: [] },
@@ -66,7 +67,9 @@ export function changeTransceiver(
       ...(streamIds === undefined ? {} : { streamIds }),
       ...(encodings === undefined ? {} : { encodings }),
     };
-    return { ...transceiver, ...slots, sender };
+    const isListWritten = slots.headerExtensions !== undefined;
+    const refused = isListWritten ? { refusedHeaderExtensions: [] } : {};
+    return { ...transceiver, ...slots, ...refused, sender };
   });
   return { ...state, transceivers };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import { negotiate, NegotiatingPeer } from "../../test/support/negotiating-peer.ts";
+import { supportedCodecs } from "../rtp/supported-codecs.ts";
 import type { TransceiverState } from "./transceiver.ts";
 
 function pair(): readonly [NegotiatingPeer, NegotiatingPeer] {
@@ -268,3 +269,43 @@ function negotiateText(a: NegotiatingPeer, b: NegotiatingPeer): string {
   b.take(a.offer());
   return b.answer();
 }
+
+test("what the peer refuses of header extensions is not offered again, but taken when it offers it (webrtc-extensions)", () => {
+  const uri = "urn:3gpp:video-orientation";
+  const [a, b] = pair();
+  const idA = a.add("video");
+  const wanted = a.transceiver(idA).headerExtensions;
+  const without = wanted.map((one) =>
+    one.uri === uri ? { ...one, direction: "stopped" as const } : one,
+  );
+  a.change(idA, { headerExtensions: without });
+  negotiate(a, b);
+  const directionAt = (peer: NegotiatingPeer): string | undefined =>
+    peer.transceivers[0]?.headerExtensions.find((one) => one.uri === uri)?.direction;
+  assert.equal(directionAt(b), "stopped", "refused by the offer");
+  assert.ok(!b.offer().includes(uri));
+  b.rollBack("local");
+  a.change(idA, { headerExtensions: wanted });
+  negotiate(a, b);
+  assert.equal(directionAt(b), "sendrecv", "the peer has changed its mind");
+  const negotiated = a.transceiver(idA).negotiatedHeaderExtensions;
+  assert.ok(negotiated.some((one) => one.uri === uri));
+  b.change(1, { headerExtensions: without });
+  negotiate(a, b);
+  assert.ok(!a.transceiver(idA).negotiatedHeaderExtensions.some((one) => one.uri === uri));
+});
+
+test("an answer may list a codec that was not offered: it can be sent (RFC 9429 §5.3.1)", () => {
+  const [a, b] = pair();
+  const id = a.add("video");
+  const [vp8] = supportedCodecs("video");
+  a.change(id, { preferredCodecs: [vp8!] });
+  b.take(a.offer());
+  const answer = b
+    .answer()
+    .replace(/(m=video \S+ \S+) /, "$1 62 ")
+    .replace("a=rtcp-mux", "a=rtpmap:62 VP9/90000\r\na=rtcp-mux");
+  a.setRemote("answer", answer);
+  const names = a.transceiver(id).sender.codecs.map(({ mimeType }) => mimeType);
+  assert.deepEqual(names, ["video/VP9", "video/VP8"]);
+});

@@ -1,4 +1,5 @@
-import type { NegotiatedCodec } from "../rtp/codec.ts";
+import type { Codec, NegotiatedCodec } from "../rtp/codec.ts";
+import { supportedCodecs } from "../rtp/supported-codecs.ts";
 import type {
   HeaderExtensionCapability,
   NegotiatedHeaderExtension,
@@ -80,7 +81,7 @@ export function updateFromRemote(
     const answered = {
       direction,
       rids: section.receiveRids,
-      sendCodecs: isRejected ? [] : common.of(section.codecs, ours.codecs),
+      sendCodecs: isRejected ? [] : common.of(section.codecs, supportedCodecs(transceiver.kind)),
       extensions: isRejected
         ? []
         : agreedExtensions(ours.headerExtensions, section.headerExtensions),
@@ -133,7 +134,7 @@ function withAnswer(
     currentDirection: direction,
     hasSent: hasSent || sends(direction),
     negotiatedHeaderExtensions: extensions,
-    headerExtensions: withoutRefused(transceiver.headerExtensions, extensions),
+    ...withoutRefused(transceiver, extensions),
     sender: { ...sender, encodings, codecs: sendCodecs },
   };
 }
@@ -143,14 +144,22 @@ function withAnswer(
  * does not want is not offered again. A section that carries nothing has said nothing of it.
  */
 function withoutRefused(
-  wanted: readonly HeaderExtensionCapability[],
+  { headerExtensions, refusedHeaderExtensions }: TransceiverState,
   negotiated: readonly NegotiatedHeaderExtension[],
-): readonly HeaderExtensionCapability[] {
-  if (negotiated.length === 0) return wanted;
+): Pick<TransceiverState, "headerExtensions" | "refusedHeaderExtensions"> {
+  if (negotiated.length === 0) return { headerExtensions, refusedHeaderExtensions };
   const uris = new Set(negotiated.map(({ uri }) => uri));
-  return wanted.map((extension) =>
-    uris.has(extension.uri) ? extension : { ...extension, direction: "stopped" },
-  );
+  const refused = new Set(refusedHeaderExtensions);
+  const settled = headerExtensions.map((extension): HeaderExtensionCapability => {
+    const { uri, direction } = extension;
+    if (uris.has(uri)) {
+      return refused.delete(uri) ? { uri, direction: "sendrecv" } : extension;
+    }
+    if (direction === "stopped") return extension;
+    refused.add(uri);
+    return { uri, direction: "stopped" };
+  });
+  return { headerExtensions: settled, refusedHeaderExtensions: [...refused] };
 }
 
 function withStreams(
@@ -164,10 +173,7 @@ function withStreams(
 class CommonCodecs {
   readonly #lists = new ListMemory<NegotiatedCodec>();
 
-  of(
-    codecs: readonly NegotiatedCodec[],
-    others: readonly NegotiatedCodec[],
-  ): readonly NegotiatedCodec[] {
+  of(codecs: readonly NegotiatedCodec[], others: readonly Codec[]): readonly NegotiatedCodec[] {
     const [first] = codecs;
     if (first === undefined || others.length === 0) return [];
     return this.#lists.get(`${codecsText(codecs)} / ${codecsText(others)}`, () => {

@@ -179,6 +179,7 @@ function newRecord(id: number, kind: MediaKind): TransceiverState {
     hasSent: false,
     preferredCodecs: [],
     headerExtensions: supportedHeaderExtensions(kind),
+    refusedHeaderExtensions: [],
     negotiatedHeaderExtensions: [],
     sender: {
       msidTrackId: "msid",

@@ -163,6 +163,7 @@ export function makeTransceiver(
     hasSent: true,
     preferredCodecs: [],
     headerExtensions: [],
+    refusedHeaderExtensions: [],
     negotiatedHeaderExtensions: [],
     sender: {
       msidTrackId: "m",

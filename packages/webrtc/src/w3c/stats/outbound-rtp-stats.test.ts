@@ -34,6 +34,7 @@ test("a sender of video has a stream with counters at zero (webrtc-stats, RTCOut
     encodingIndex: 0,
     rtxSsrc: 2222,
     packetsSent: 0,
+    packetsSentWithEct1: 0,
     bytesSent: 0,
     headerBytesSent: 0,
     retransmittedPacketsSent: 0,

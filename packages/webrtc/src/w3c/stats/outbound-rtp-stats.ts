@@ -16,6 +16,7 @@ export type OutboundStream = {
 /** Zero is what cumulative members begin with. */
 const COUNTERS = {
   packetsSent: 0,
+  packetsSentWithEct1: 0,
   bytesSent: 0,
   headerBytesSent: 0,
   retransmittedPacketsSent: 0,
