@@ -1,5 +1,10 @@
 import type { Random } from "../base/random.ts";
-import { hasAttribute, parseSessionDescription } from "../sdp/index.ts";
+import {
+  DEFAULT_SDP_LIMITS,
+  hasAttribute,
+  parseSessionDescription,
+  type SdpLimits,
+} from "../sdp/index.ts";
 import { associateLocal, associateRemote } from "./associate-transceivers.ts";
 import { keepGatheredCandidates, keepRemoteCandidates } from "./candidates.ts";
 import { checkRemoteContent } from "./check-description.ts";
@@ -20,6 +25,14 @@ import { answeredTransports } from "./transports.ts";
 import { needsDefaultStream, updateFromLocal, updateFromRemote } from "./update-transceivers.ts";
 
 type SettableType = Exclude<DescriptionType, "rollback">;
+
+/** What was written here can be read: a peer's many short sections make many long ones of ours. */
+const OWN_LIMITS: SdpLimits = {
+  ...DEFAULT_SDP_LIMITS,
+  maxDocumentLength: Number.POSITIVE_INFINITY,
+  maxLines: Number.POSITIVE_INFINITY,
+  maxMediaSections: Number.POSITIVE_INFINITY,
+};
 
 /**
  * A local description must be the text that was created last (RFC 9429 §5.4).
@@ -47,7 +60,10 @@ export function applyLocalDescription(
 ): NegotiationState {
   const signalingState = nextSignalingState(state.signalingState, "local", type);
   checkUnmodified(state, type, text);
-  const parsed = keepGatheredCandidates(localDescriptionOf(state), parseSessionDescription(text));
+  const parsed = keepGatheredCandidates(
+    localDescriptionOf(state),
+    parseSessionDescription(text, OWN_LIMITS),
+  );
   const offer = type === "offer" ? undefined : state.pendingRemote!.parsed;
   const associated = type === "offer" ? associateLocal(state, parsed) : state.transceivers;
   const isFirstOffer = type === "offer" && state.iceRole === undefined;

@@ -29,6 +29,7 @@ import {
   carriers,
   offeredTransports,
   settledTransports,
+  type SettledTransport,
 } from "./transports.ts";
 
 type SettableType = Exclude<DescriptionType, "rollback">;
@@ -84,8 +85,9 @@ function checkBundles(parsed: SessionDescription): void {
     for (const mid of mids) {
       if (!indexOfMid.has(mid))
         fail(`a=group:BUNDLE names "${quoteLine(mid)}", which no section has (RFC 8843 §7)`);
-      if (bundleOfMid.get(mid) !== mids || named.has(mid))
-        fail(`section "${quoteLine(mid)}" is in BUNDLE groups twice (RFC 8843 §7)`);
+      if (bundleOfMid.get(mid) !== mids)
+        fail(`section "${quoteLine(mid)}" is in two BUNDLE groups (RFC 8843 §7)`);
+      if (named.has(mid)) fail(`section "${quoteLine(mid)}" is in its BUNDLE group twice`);
       named.add(mid);
     }
   }
@@ -283,6 +285,7 @@ function checkGeneration(
     const now = sectionTransportOf(parsed, index);
     checkPassword(before.remote, now, index);
     checkAssociation(before.remote, now, index);
+    checkSameRole(before, now, index);
     if (isOffer) continue;
     const own = ours.get(id);
     const isAsked =
@@ -321,6 +324,17 @@ function checkAssociation(before: SectionTransport, now: SectionTransport, index
   if (!now.fingerprints.some(({ value }) => known.has(value))) refuseAssociation(index);
 }
 
+/** RFC 8842 §5.5: the roles of an association are those of its handshake; others would be another one. */
+function checkSameRole(
+  { local, remote }: SettledTransport,
+  { setup }: SectionTransport,
+  index: number,
+): void {
+  const wasClient = remote.setup === "active" || local.setup === "passive";
+  const isOther = setup === "active" ? !wasClient : setup === "passive" && wasClient;
+  if (isOther) refuseAssociation(index);
+}
+
 function checkDataPorts(
   previous: SessionDescription | undefined,
   parsed: SessionDescription,
@@ -338,7 +352,7 @@ function checkDataPorts(
 function refuseAssociation(index: number): never {
   throw new NegotiationError(
     "unsupported",
-    `the peer wants a new DTLS or SCTP association in section ${index} (another a=fingerprint or a=sctp-port), which is not supported yet; make a new connection`,
+    `the peer wants a new DTLS or SCTP association in section ${index} (another a=fingerprint, a=setup or a=sctp-port), which is not supported yet; make a new connection`,
   );
 }
 

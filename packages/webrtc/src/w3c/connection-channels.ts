@@ -64,7 +64,9 @@ export class ConnectionChannels {
    */
   create(label: unknown, options: unknown): RTCDataChannel {
     const init = convert(label, options);
-    const { driver } = this.#host;
+    const { driver, tasks } = this.#host;
+    // Step 2, again: a getter of the options may have closed the connection.
+    if (tasks.isClosed) throw new DOMException("the connection is closed", "InvalidStateError");
     const description = describe(init);
     try {
       // Steps 18 and 19

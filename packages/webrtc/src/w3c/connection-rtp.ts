@@ -6,8 +6,8 @@ import type {
 } from "../negotiation/index.ts";
 import type { MediaKind } from "../rtp/codec.ts";
 import { RTCTrackEvent, type RTCTrackEventInit } from "./events/rtc-track-event.ts";
-import { addTrackAndFire, isStream, removeTrackAndFire } from "./media-stream.ts";
-import { isTrack, type MediaStreamTrack } from "./media-stream-track.ts";
+import { addTrackAndFire, idOf, isStream, removeTrackAndFire } from "./media-stream.ts";
+import { isTrack, sourceOf, type MediaStreamTrack } from "./media-stream-track.ts";
 import { compareStreams, RemoteStreams, type StreamChange } from "./remote-streams.ts";
 import { RTCRtpSender } from "./rtc-rtp-sender.ts";
 import type { RTCRtpReceiver } from "./rtc-rtp-receiver.ts";
@@ -99,12 +99,13 @@ export class ConnectionRtp {
     const entries = this.#live();
     if (entries.some(({ object }) => object.sender.track === track))
       throw new DOMException(`${context}: the track has a sender already`, "InvalidAccessError");
-    const streamIds = [...new Set(streams.map(({ id }) => id))];
+    const streamIds = [...new Set(streams.map(idOf))];
+    const { kind } = sourceOf(track);
     // Step 7
     const free = entries.find(
       ({ record, object }) =>
         object.sender.track === null &&
-        record.kind === track.kind &&
+        record.kind === kind &&
         !record.isStopping &&
         !record.hasSent,
     );
@@ -149,7 +150,8 @@ export class ConnectionRtp {
     const context = "RTCPeerConnection.addTransceiver";
     // Steps 3 and 4, of which the conversion comes before the closed connection is noticed
     const track = isTrack(trackOrKind) ? trackOrKind : null;
-    const kind = track?.kind ?? toKind(trackOrKind, `${context}: argument 1`);
+    const kind =
+      track === null ? toKind(trackOrKind, `${context}: argument 1`) : sourceOf(track).kind;
     const init = toTransceiverInitDictionary(initValue, `${context}: argument 2`);
     // Step 5
     this.#requireOpen();
@@ -216,15 +218,26 @@ export class ConnectionRtp {
     return side === "local" && type !== "rollback" ? { ...effects, tracks: [] } : effects;
   }
 
-  /** The last steps: what the application sees of it all. */
+  /** The last steps: what the application sees of it all. Any listener may close the connection: then no more is fired. */
   fire({ ended, muted, removed, added, tracks }: RtpEffects): void {
-    for (const { control } of muted) control.receiver.source.setMuted(true);
-    for (const { control } of ended) control.endTracks();
-    for (const { stream, track } of removed) removeTrackAndFire(stream, track);
-    for (const { stream, track } of added) addTrackAndFire(stream, track);
-    for (const init of tracks) {
+    const steps: readonly (() => void)[] = [
+      ...muted.map(
+        ({ control }) =>
+          () =>
+            control.receiver.source.setMuted(true),
+      ),
+      ...ended.map(
+        ({ control }) =>
+          () =>
+            control.endTracks(),
+      ),
+      ...removed.map((change) => () => removeTrackAndFire(change.stream, change.track)),
+      ...added.map((change) => () => addTrackAndFire(change.stream, change.track)),
+      ...tracks.map((init) => () => this.#connection.fire(new RTCTrackEvent("track", init))),
+    ];
+    for (const step of steps) {
       if (this.#connection.isClosed()) return;
-      this.#connection.fire(new RTCTrackEvent("track", init));
+      step();
     }
   }
 
@@ -282,7 +295,7 @@ export class ConnectionRtp {
 
   #addTransceiverFor(track: MediaStreamTrack, streamIds: readonly string[]): TransceiverEntry {
     const init = { direction: "sendrecv", streamIds, encodings: [], isFromAddTrack: true } as const;
-    return this.#create({ ...init, kind: track.kind }, track);
+    return this.#create({ ...init, kind: sourceOf(track).kind }, track);
   }
 
   #create(init: TransceiverInit, track: MediaStreamTrack | null): TransceiverEntry {

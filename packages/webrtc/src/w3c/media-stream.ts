@@ -37,6 +37,7 @@ const toSource = union<MediaStream | MediaStreamTrack[]>(
 /** Set by the class below, which alone sees its private parts. */
 let createWithId: (id: string) => MediaStream;
 let tracksIn: (stream: MediaStream) => Set<MediaStreamTrack>;
+let idIn: (stream: MediaStream) => string;
 
 /** What `defineEventHandlers` adds to the class below. */
 export interface MediaStream {
@@ -58,6 +59,7 @@ export class MediaStream extends eventTargetOf<MediaStreamEventMap>() {
       return stream;
     };
     tracksIn = (stream) => stream.#tracks;
+    idIn = (stream) => stream.#id;
   }
 
   /** Of nothing, of the tracks of another stream, or of a sequence of tracks; `TypeError` for anything else. */
@@ -122,6 +124,11 @@ defineEventHandlers(MediaStream, ["addtrack", "removetrack"]);
 /** @internal A stream that a description names. */
 export function createRemoteStream(id: string): MediaStream {
   return createWithId(id);
+}
+
+/** @internal The id itself: an object may have a property of its own in front of the attribute. */
+export function idOf(stream: MediaStream): string {
+  return idIn(stream);
 }
 
 /** @internal https://w3c.github.io/mediacapture-main/#track-add, within a task. */

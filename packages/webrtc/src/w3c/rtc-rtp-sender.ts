@@ -1,4 +1,4 @@
-import { isStream } from "./media-stream.ts";
+import { idOf, isStream } from "./media-stream.ts";
 import { isTrack, sourceOf, type MediaStreamTrack } from "./media-stream-track.ts";
 import { promiseOf } from "./operations-chain.ts";
 import { createDtmfSender, stopDtmf, type RTCDTMFSender } from "./rtc-dtmf-sender.ts";
@@ -192,8 +192,9 @@ export class RTCRtpSender {
       const track = toTrackOrNull(withTrack, `${context}: argument 1`);
       const { kind } = this.#host.transceiver(this.#id);
       // Step 5
-      if (track !== null && track.kind !== kind) {
-        throw new TypeError(`${context}: the track is ${track.kind}, the sender is ${kind}`);
+      if (track !== null && sourceOf(track).kind !== kind) {
+        const trackKind = sourceOf(track).kind;
+        throw new TypeError(`${context}: the track is ${trackKind}, the sender is ${kind}`);
       }
       // Step 6
       return this.#host.chain(() => {
@@ -231,7 +232,7 @@ export class RTCRtpSender {
     // Step 3
     if (this.#host.isClosed) throw invalidState(`${context}: the connection is closed`);
     // Steps 4 to 6
-    this.#host.change(this.#id, { streamIds: [...new Set(converted.map(({ id }) => id))] });
+    this.#host.change(this.#id, { streamIds: [...new Set(converted.map(idOf))] });
     // Step 7
     this.#host.updateNegotiationNeeded();
   }

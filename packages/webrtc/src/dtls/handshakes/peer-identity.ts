@@ -8,6 +8,9 @@ import { refusal, type HandshakeConfig } from "./handshake.ts";
 
 /** RFC 8827 §6.5 asks for 2,048 bits and more. */
 const MIN_RSA_BITS = 2048;
+/** How much of what signaling gave an error repeats. */
+const MAX_LISTED = 4;
+const MAX_LISTED_LENGTH = 200;
 
 /** A peer whose certificate is the one that signaling promised. */
 export type PeerIdentity = {
@@ -48,7 +51,7 @@ function checkFingerprint(config: HandshakeConfig, certificate: Uint8Array): voi
   );
   if (hash === undefined) {
     const names = [...new Set(offered.map((line) => line.algorithm))];
-    const message = `signaling gave no fingerprint that can be relied on: it gave ${JSON.stringify(names)}, accepted are ${FINGERPRINT_HASHES.join(", ")}`;
+    const message = `signaling gave no fingerprint that can be relied on: it gave ${listOf(names)}, accepted are ${FINGERPRINT_HASHES.join(", ")}`;
     throw refusal(ALERT.bad_certificate, "RFC 8122 §5", message, "ERR_FINGERPRINT_MISMATCH");
   }
   const expected = offered
@@ -56,8 +59,15 @@ function checkFingerprint(config: HandshakeConfig, certificate: Uint8Array): voi
     .map((line) => line.value.toUpperCase());
   const actual = fingerprintOf(certificate, hash);
   if (expected.includes(actual)) return;
-  const message = `the peer's certificate is not the one that signaling promised: expected ${hash} ${expected.join(" or ")}, got ${actual}`;
+  const message = `the peer's certificate is not the one that signaling promised: expected ${hash} ${listOf(expected)}, got ${actual}`;
   throw refusal(ALERT.bad_certificate, "RFC 8122 §5", message, "ERR_FINGERPRINT_MISMATCH");
+}
+
+/** The first of what signaling gave, for people: it may be any number of texts of any length. */
+function listOf(texts: readonly string[]): string {
+  const shown = texts.slice(0, MAX_LISTED).map((text) => text.slice(0, MAX_LISTED_LENGTH));
+  const others = texts.length > MAX_LISTED ? ` or ${texts.length - MAX_LISTED} others` : "";
+  return `${shown.join(" or ")}${others}`;
 }
 
 /** Throws `ProtocolFailure` unless the peer signed `message`, with a signature that we accept. */

@@ -59,7 +59,7 @@ function acceptIndependent(
     const match = open.get(identity);
     if (match === undefined) continue;
     open.delete(identity);
-    accepted.push(accept(codec, match, answerFmtp(codec, match)));
+    accepted.push(accept(codec, match, () => answerFmtp(codec, match)));
   }
   return accepted;
 }
@@ -82,7 +82,9 @@ function acceptRed(
       packed.every((payloadType) => clockRates.get(payloadType) === codec.clockRate)
     );
   });
-  return red === undefined ? [] : [accept(red, ownRed, redundantPayloadTypesOf(red).join("/"))];
+  return red === undefined
+    ? []
+    : [accept(red, ownRed, () => redundantPayloadTypesOf(red).join("/"))];
 }
 
 /** One RTX for each accepted codec (RFC 4588 §8.6); never one that points elsewhere. */
@@ -100,13 +102,33 @@ function acceptRtx(
     if (codecIdentity(codec) !== identity) continue;
     const associated = associatedPayloadTypeOf(codec);
     if (associated === undefined || !open.delete(associated)) continue;
-    formats.push(accept(codec, ownRtx, `apt=${associated}`));
+    formats.push(accept(codec, ownRtx, () => `apt=${associated}`));
   }
   return formats;
 }
 
-/** The offer's number, our name and parameters, and the feedback that both sides know (RFC 4585 §4.2). */
+/** What was made of an offered codec and one of ours: both cannot change, and come again and again. */
+const ACCEPTED = new WeakMap<NegotiatedCodec, WeakMap<Codec, NegotiatedCodec>>();
+
+/**
+ * The offer's number, our name and parameters, and the feedback that both sides know (RFC 4585 §4.2).
+ * The parameters follow from the two codecs.
+ */
 function accept(
+  offered: NegotiatedCodec,
+  own: Codec,
+  sdpFmtpLine: () => string | undefined,
+): NegotiatedCodec {
+  const known = ACCEPTED.get(offered)?.get(own);
+  if (known !== undefined) return known;
+  const made = newAccepted(offered, own, sdpFmtpLine());
+  if (!Object.isFrozen(offered) || !Object.isFrozen(own)) return made;
+  const ofOffered = ACCEPTED.get(offered) ?? new WeakMap<Codec, NegotiatedCodec>();
+  ACCEPTED.set(offered, ofOffered.set(own, made));
+  return made;
+}
+
+function newAccepted(
   offered: NegotiatedCodec,
   own: Codec,
   sdpFmtpLine: string | undefined,

@@ -12,8 +12,6 @@ export type SectionEncodings = {
   readonly receiveRids: readonly string[];
 };
 
-/** RFC 8852 §3.1: packets name their encoding, and an element of a header extension has no more bytes. */
-const MAX_RID_LENGTH = 255;
 const POSITIVE_INTEGER = /^[1-9]\d{0,15}$/;
 const DECIMAL = /^\d{1,16}(\.\d{1,16})?$/;
 
@@ -70,7 +68,6 @@ function usableRids(
   const lines = filterAttributes(attributes, "rid");
   const ids = new Set(lines.map(({ id }) => id));
   for (const { id, direction, payloadTypes: ridTypes, restrictions } of lines) {
-    if (id.length > MAX_RID_LENGTH) continue;
     const hasFormat = ridTypes === undefined || ridTypes.some((type) => payloadTypes.has(type));
     // What the writer restricts in its own streams binds only itself.
     const binding =

@@ -24,6 +24,10 @@ const MAX_FEEDBACK_VALUES = 64;
 const MAX_FEEDBACK_LENGTH = 64;
 /** Of the streams that a track is in, those that are made: more than any conference shows. */
 const MAX_STREAMS = 64;
+/** So that no peer decides how much is remembered: about 100 KB in all for what browsers write. */
+const MAX_SHARED_CODECS = 1_024;
+const MAX_SHARED_LENGTH = 512;
+const SHARED_CODECS = new Map<string, NegotiatedCodec>();
 /** RFC 8830 §2: a track that is in no stream. */
 const NO_STREAM = "-";
 
@@ -97,19 +101,37 @@ function readCodecs(section: MediaDescription, kind: MediaKind): readonly Negoti
     // A video section may use a number of RFC 3551, but not its meaning.
     if (codec === undefined || !codec.mimeType.startsWith(kind)) continue;
     const sdpFmtpLine = parameters.get(payloadType)?.join(";");
+    const [own, common] = [feedback.get(payloadType), feedback.get("*")];
+    const rtcpFeedback =
+      common === undefined ? [...(own ?? [])] : [...new Set([...(own ?? []), ...common])];
     codecs.push(
-      Object.freeze({
+      shared({
         ...codec,
         ...(kind === "audio" ? { channels: rtpmap?.channels ?? 1 } : {}),
         ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }),
         payloadType,
-        rtcpFeedback: [
-          ...new Set([...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]),
-        ],
+        rtcpFeedback,
       }),
     );
   }
   return codecs;
+}
+
+/**
+ * One object for all codecs that say the same: each description of a connection repeats those of the one
+ * before, and what is computed from a codec is remembered with it.
+ */
+function shared(codec: NegotiatedCodec): NegotiatedCodec {
+  const { payloadType, mimeType, clockRate, channels, sdpFmtpLine, rtcpFeedback } = codec;
+  // No part can hold a line break.
+  const key = [payloadType, mimeType, clockRate, channels, sdpFmtpLine, ...rtcpFeedback].join("\n");
+  const known = SHARED_CODECS.get(key);
+  if (known !== undefined) return known;
+  Object.freeze(codec);
+  if (key.length > MAX_SHARED_LENGTH) return codec;
+  if (SHARED_CODECS.size === MAX_SHARED_CODECS) SHARED_CODECS.clear();
+  SHARED_CODECS.set(key, codec);
+  return codec;
 }
 
 /** Each once, in order. */

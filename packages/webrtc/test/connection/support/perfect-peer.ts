@@ -1,6 +1,7 @@
 import type { RTCIceCandidate } from "../../../src/w3c/rtc-ice-candidate.ts";
 import type { RTCPeerConnection } from "../../../src/w3c/rtc-peer-connection.ts";
 import type { RTCSessionDescription } from "../../../src/w3c/rtc-session-description.ts";
+import { summarize } from "./agreement.ts";
 import type { Lab } from "./lab.ts";
 
 /** What two peers say to each other. */
@@ -15,6 +16,8 @@ export class PerfectPeer {
   readonly problems: unknown[] = [];
   /** Offers of the other side that were ignored: how often there was glare. */
   ignoredOffers = 0;
+  /** Told of every description once it is set. */
+  onSet: (side: "local" | "remote", description: RTCSessionDescription) => void = () => {};
   readonly #isPolite: boolean;
   readonly #send: (signal: Signal) => void;
   #isMakingOffer = false;
@@ -33,6 +36,7 @@ export class PerfectPeer {
     try {
       this.#isMakingOffer = true;
       await this.connection.setLocalDescription();
+      this.onSet("local", this.connection.localDescription!);
       this.#send({ description: this.connection.localDescription });
     } catch (error) {
       this.problems.push(error);
@@ -56,9 +60,11 @@ export class PerfectPeer {
         }
         this.#isSettingRemoteAnswer = description.type === "answer";
         await connection.setRemoteDescription(description);
+        this.onSet("remote", description);
         this.#isSettingRemoteAnswer = false;
         if (description.type !== "offer") return;
         await connection.setLocalDescription();
+        this.onSet("local", connection.localDescription!);
         this.#send({ description: connection.localDescription });
       } else if (candidate !== undefined) {
         try {
@@ -78,6 +84,7 @@ export class PerfectPair {
   readonly peers: readonly [polite: PerfectPeer, impolite: PerfectPeer];
   /** Messages under way or being worked on. */
   pendingSignals = 0;
+  readonly #history: (() => string)[] = [];
 
   constructor(
     lab: Lab,
@@ -99,6 +106,21 @@ export class PerfectPair {
       new PerfectPeer(connections[0], true, sendTo(1)),
       new PerfectPeer(connections[1], false, sendTo(0)),
     ];
+    for (const [index, peer] of this.peers.entries()) {
+      peer.onSet = (side, description) => {
+        const atMs = lab.world.nowMs;
+        this.#history.push(() => `${atMs} ms, ${index}, ${side} ${outline(description)}`);
+      };
+      peer.connection.addEventListener("connectionstatechange", () => {
+        const [atMs, { connectionState }] = [lab.world.nowMs, peer.connection];
+        this.#history.push(() => `${atMs} ms, ${index}, ${connectionState}`);
+      });
+    }
+  }
+
+  /** What was negotiated, a line for each description. */
+  get story(): string {
+    return this.#history.map((tell) => tell()).join("\n");
   }
 
   /** Nothing is under way in signaling, and both sides are stable. */
@@ -108,4 +130,12 @@ export class PerfectPair {
       this.peers.every(({ connection }) => connection.signalingState === "stable")
     );
   }
+}
+
+function outline(description: RTCSessionDescription): string {
+  const sections = summarize(description).map(
+    ({ kind, mid, isRejected, direction, ufrag }) =>
+      `${kind} ${mid} ${isRejected ? "refused" : `${direction} ${ufrag}`}`,
+  );
+  return `${description.type}: ${sections.join("; ")}`;
 }

@@ -11,7 +11,13 @@ import type { RTCRtpTransceiver } from "../../../src/w3c/rtc-rtp-transceiver.ts"
 const KINDS = ["audio", "video"] as const;
 const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"] as const;
 /** More of them make a run slower and no telling case likelier. */
-const MAX_TRANSCEIVERS = 5;
+const MAX_TRANSCEIVERS = 3;
+/** What the transceivers of a thrifty application have: a description is short then. */
+const FEW_CODECS = /\/(opus|pcmu|vp8|rtx)$/i;
+
+function isBasic({ mimeType }: { readonly mimeType: string }): boolean {
+  return FEW_CODECS.test(mimeType);
+}
 
 /** A whole number from 0 to `count` - 1. */
 export function pick(random: Random, count: number): number {
@@ -36,11 +42,15 @@ export class RandomApplication {
   readonly #random: Random;
   readonly #runtime: Runtime;
   readonly #streams = [new MediaStream(), new MediaStream()];
+  readonly #isThrifty: boolean;
+  readonly #isLimited = new WeakSet<RTCRtpTransceiver>();
 
-  constructor(connection: RTCPeerConnection, runtime: Runtime, random: Random) {
+  /** A thrifty one limits its codecs: most of the time goes into codecs otherwise. */
+  constructor(connection: RTCPeerConnection, runtime: Runtime, random: Random, isThrifty = false) {
     this.connection = connection;
     this.#runtime = runtime;
     this.#random = random;
+    this.#isThrifty = isThrifty;
   }
 
   /** One action; its name, with what it was done to. */
@@ -62,7 +72,17 @@ export class RandomApplication {
     ];
     const name = choose(this.#random, actions)();
     this.done.push(name);
+    if (this.#isThrifty) this.#limitCodecs();
     return name;
+  }
+
+  #limitCodecs(): void {
+    for (const transceiver of this.connection.getTransceivers()) {
+      if (this.#isLimited.has(transceiver)) continue;
+      this.#isLimited.add(transceiver);
+      const { codecs } = RTCRtpReceiver.getCapabilities(transceiver.receiver.track.kind)!;
+      transceiver.setCodecPreferences(codecs.filter(isBasic));
+    }
   }
 
   addTrack(): string {
@@ -149,16 +169,17 @@ export class RandomApplication {
     const transceiver = this.#someTransceiver();
     if (transceiver === undefined) return "nothing to prefer codecs for";
     const { codecs } = RTCRtpReceiver.getCapabilities(transceiver.receiver.track.kind)!;
-    // A rotation, sometimes without the end: rarely do the two sides have nothing in common.
+    // A rotation, sometimes without the end, and what both sides have in common at last: an answer that
+    // refuses the first section refuses the whole bundle (RFC 8843 §7.3), and data with it.
     const at = pick(this.#random, codecs.length);
-    const rotated = [...codecs.slice(at), ...codecs.slice(0, at)];
-    const count = pick(this.#random, 4) === 0 ? 1 + pick(this.#random, 4) : rotated.length;
-    const wanted = rotated.slice(0, count);
-    const isMedia = wanted.some(
-      ({ mimeType }) => !/\/(rtx|red|ulpfec|flexfec.*|cn|telephone-event)$/i.test(mimeType),
-    );
-    transceiver.setCodecPreferences(isMedia ? wanted : []);
-    return `setCodecPreferences ${transceiver.mid} ${isMedia ? count : 0}`;
+    const count = pick(this.#random, 2) === 0 ? codecs.length : 1 + pick(this.#random, 4);
+    const rotated = [...codecs.slice(at), ...codecs.slice(0, at)].slice(0, count);
+    const wanted = new Set([
+      ...(this.#isThrifty ? [] : rotated),
+      ...choose(this.#random, [codecs, codecs.toReversed()]).filter(isBasic),
+    ]);
+    transceiver.setCodecPreferences([...wanted]);
+    return `setCodecPreferences ${transceiver.mid} ${wanted.size}`;
   }
 
   #someTransceiver(): RTCRtpTransceiver | undefined {
@@ -168,7 +189,7 @@ export class RandomApplication {
     return live.length === 0 ? undefined : choose(this.#random, live);
   }
 
-  #someStreams(): MediaStream[] {
+  #someStreams(): readonly MediaStream[] {
     return this.#streams.slice(pick(this.#random, 3));
   }
 
