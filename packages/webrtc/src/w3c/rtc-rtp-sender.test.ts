@@ -102,6 +102,11 @@ test("getParameters says what was negotiated for sending", () => {
   });
 });
 
+test("adaptivePtime is false where nobody has set it (webrtc-extensions §6)", () => {
+  const { sender } = makeSender("audio");
+  assert.equal(sender.getParameters().encodings[0]!.adaptivePtime, false);
+});
+
 test("getParameters returns equal copies until the end of the task, then a new transaction", async () => {
   const { host, sender } = makeSender();
   const first = sender.getParameters();
