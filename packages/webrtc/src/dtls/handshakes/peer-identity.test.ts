@@ -161,3 +161,17 @@ test("a signature counts only if we offered its scheme and it verifies (RFC 5246
     detail: { sentAlert: ALERT.decrypt_error },
   });
 });
+
+test("of any number of promised fingerprints the reason names four", () => {
+  const promised = Array.from({ length: 2_000 }, (_, index) => ({
+    algorithm: "sha-256",
+    value: `${index}:`.repeat(4_000),
+  }));
+  const unknown = promised.map(({ value }) => ({ algorithm: value, value }));
+  for (const lines of [promised, unknown]) {
+    assert.throws(
+      () => identify(...lines),
+      (error: Error) => error.message.length < 1_300 && /1996 others|0:0:/.test(error.message),
+    );
+  }
+});

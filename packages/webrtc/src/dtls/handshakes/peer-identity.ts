@@ -51,7 +51,7 @@ function checkFingerprint(config: HandshakeConfig, certificate: Uint8Array): voi
   );
   if (hash === undefined) {
     const names = [...new Set(offered.map((line) => line.algorithm))];
-    const message = `signaling gave no fingerprint that can be relied on: it gave ${listOf(names)}, accepted are ${FINGERPRINT_HASHES.join(", ")}`;
+    const message = `signaling gave no fingerprint that can be relied on: it gave ${JSON.stringify(names.slice(0, MAX_LISTED).map(shorten))}, accepted are ${FINGERPRINT_HASHES.join(", ")}`;
     throw refusal(ALERT.bad_certificate, "RFC 8122 §5", message, "ERR_FINGERPRINT_MISMATCH");
   }
   const expected = offered
@@ -65,9 +65,13 @@ function checkFingerprint(config: HandshakeConfig, certificate: Uint8Array): voi
 
 /** The first of what signaling gave, for people: it may be any number of texts of any length. */
 function listOf(texts: readonly string[]): string {
-  const shown = texts.slice(0, MAX_LISTED).map((text) => text.slice(0, MAX_LISTED_LENGTH));
+  const shown = texts.slice(0, MAX_LISTED).map(shorten);
   const others = texts.length > MAX_LISTED ? ` or ${texts.length - MAX_LISTED} others` : "";
   return `${shown.join(" or ")}${others}`;
+}
+
+function shorten(text: string): string {
+  return text.slice(0, MAX_LISTED_LENGTH);
 }
 
 /** Throws `ProtocolFailure` unless the peer signed `message`, with a signature that we accept. */
