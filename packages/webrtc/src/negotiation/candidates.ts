@@ -106,17 +106,15 @@ export function addRemoteCandidate(
       const ufrag = target.ufrag ?? newestRemoteUfrag(state, mid);
       if (changed === undefined || !isOfGeneration(changed.parsed, mid, ufrag)) continue;
       const index = indexOfMid(changed.parsed, mid);
-      const parsed = changeSection(changed.parsed, index, (section) =>
-        canTake(section, candidate) ? append(section, candidate) : section,
-      );
+      if (!canTake(changed.parsed.media[index]!, candidate)) continue;
+      const parsed = changeSection(changed.parsed, index, (section) => append(section, candidate));
       changed = { ...changed, parsed };
     }
     return changed;
   };
-  return withDescriptions(state, {
-    currentRemote: add(state.currentRemote),
-    pendingRemote: add(state.pendingRemote),
-  });
+  const [currentRemote, pendingRemote] = [add(state.currentRemote), add(state.pendingRemote)];
+  const isSame = currentRemote === state.currentRemote && pendingRemote === state.pendingRemote;
+  return isSame ? state : withDescriptions(state, { currentRemote, pendingRemote });
 }
 
 /**
