@@ -24,7 +24,8 @@ const LIMIT_MS = 120_000;
 const STALL_MS = 15_000;
 const MINUTE_MS = 60_000;
 
-const HELP = `Measures WebRTC stacks beside each other on this machine.
+const HELP = `Measures WebRTC stacks beside each other on this machine. "negotiation" instead of options: what
+offers and answers cost.
 
   --only <a,b>       stacks: ${STACKS.join(", ")}
   --scenario <a,b>   scenarios, or beginnings of their names: ${SCENARIOS.join(", ")}

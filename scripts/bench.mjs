@@ -2,6 +2,7 @@
 // there and only there.
 //
 //   npm run bench -- --quick --only pallas,werift
+//   npm run bench -- negotiation       what offers and answers cost, in one process
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,9 +15,10 @@ const MARK = join(BENCH, "node_modules", ".pallas-setup");
 
 await ensureReady({ build: true });
 await installPeers();
-process.exitCode = await run(process.execPath, ["main.mjs", ...process.argv.slice(2)], {
-  cwd: BENCH,
-});
+const [first, ...others] = process.argv.slice(2);
+const program =
+  first === "negotiation" ? ["negotiation.mjs", ...others] : ["main.mjs", ...process.argv.slice(2)];
+process.exitCode = await run(process.execPath, program, { cwd: BENCH });
 
 async function installPeers() {
   const lockFile = readFileSync(join(BENCH, "package-lock.json"));

@@ -235,6 +235,7 @@ export class ConnectionNegotiation {
 
   #applyPlan(): void {
     const { plan } = this.negotiator;
+    this.#gathering = new Set(plan.transports.map(({ localIce }) => localIce.ufrag));
     this.#host.session.driver.runNow((session, nowMs) => session.applyPlan(plan, nowMs));
   }
 

@@ -43,7 +43,11 @@ export async function observeAll(
     streams: Array.from(streams, (stream) => ({
       id: stream.id,
       isActive: stream.active,
-      tracks: stream.getTracks().map(({ id }) => id),
+      // A set (mediacapture-main §4.2): in no order.
+      tracks: stream
+        .getTracks()
+        .map(({ id }) => id)
+        .toSorted(),
     })),
     // What counts packets and time goes on counting.
     statistics: Array.from(report.values(), ({ id, type }) => `${type} ${id}`).toSorted(),
