@@ -25,6 +25,6 @@ export default defineConfig({
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

@@ -42,10 +42,10 @@ export function reversed(direction: string): string {
 
 /** What both want (RFC 9429 §5.3.1). */
 export function intersection(ours: string, theirs: string): string {
-  const sends = ["sendrecv", "sendonly"];
-  const receives = ["sendrecv", "recvonly"];
-  const isSending = sends.includes(ours) && sends.includes(theirs);
-  const isReceiving = receives.includes(ours) && receives.includes(theirs);
+  const sends = new Set(["sendrecv", "sendonly"]);
+  const receives = new Set(["sendrecv", "recvonly"]);
+  const isSending = sends.has(ours) && sends.has(theirs);
+  const isReceiving = receives.has(ours) && receives.has(theirs);
   if (isSending) return isReceiving ? "sendrecv" : "sendonly";
   return isReceiving ? "recvonly" : "inactive";
 }

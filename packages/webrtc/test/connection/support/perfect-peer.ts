@@ -98,9 +98,11 @@ export class PerfectPair {
         this.pendingSignals++;
         const arrival = lab.world.delay(nextDelayMs());
         // As with a WebSocket, the next message does not wait for the work of the one before.
-        lanes[index] = lanes[index]!.then(() => arrival).then(() => {
-          void this.peers[index].receive(signal).finally(() => this.pendingSignals--);
-        });
+        const arrived = lanes[index]!.then(() => arrival);
+        lanes[index] = arrived;
+        void arrived
+          .then(() => this.peers[index].receive(signal))
+          .finally(() => this.pendingSignals--);
       };
     this.peers = [
       new PerfectPeer(connections[0], true, sendTo(1)),

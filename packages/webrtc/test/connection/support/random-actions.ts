@@ -106,7 +106,7 @@ export class RandomApplication {
     if (this.connection.getTransceivers().length >= MAX_TRANSCEIVERS) return this.stop();
     const kind = choose(this.#random, KINDS);
     const direction = choose(this.#random, DIRECTIONS);
-    const streams = this.#someStreams();
+    const streams = [...this.#someStreams()];
     const hasLayers = kind === "video" && pick(this.#random, 4) === 0;
     const sendEncodings = hasLayers ? [{ rid: "h" }, { rid: "l" }] : [{}];
     const what = pick(this.#random, 2) === 0 ? kind : this.#track(kind);
