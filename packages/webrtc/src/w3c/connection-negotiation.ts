@@ -242,18 +242,22 @@ export class ConnectionNegotiation {
   /** What a description of this type means for the transport objects. */
   #updateTransports(type: RTCSdpType): void {
     const { transports } = this.#host;
-    if (type === "rollback") return transports.rollBack();
     const { negotiator } = this;
     const { plan, iceRole } = negotiator;
     const data = negotiator.dataSection;
     const ids = new Set(plan.transports.map(({ transportId }) => transportId));
-    if (data !== undefined) ids.add(data.transportId);
-    transports.use(ids, data, type === "offer");
+    if (type === "rollback") transports.rollBack();
+    else {
+      if (data !== undefined) ids.add(data.transportId);
+      transports.use(ids, data, type === "offer");
+    }
+    // Those of an offer that is rolled back were another generation's.
     for (const id of ids) {
       const local = negotiator.credentials("local", id);
       const remote = negotiator.credentials("remote", id);
       transports.setParameters(id, iceRole, local, remote);
     }
+    if (type === "rollback") return;
     const agreed = plan.transports.find(({ sctp }) => sctp !== undefined)?.sctp;
     if (type === "offer" || agreed === undefined) return;
     this.#maxMessageBytes = Math.min(agreed.maxSendMessageBytes, MAX_SEND_MESSAGE_BYTES);

@@ -378,3 +378,21 @@ test("a thousand renegotiations leave nothing behind: same objects, same size of
   await lab.world.advanceUntil(() => channel.readyState === "open");
   await lab.close();
 });
+
+test("a rollback brings back the ICE parameters that its offer has shown (webrtc-pc §4.4.1.5)", async () => {
+  const lab = new Lab();
+  const { offerer, answerer } = await lab.connectedPair();
+  const { iceTransport } = answerer.sctp!.transport;
+  const before = [iceTransport.getLocalParameters(), iceTransport.getRemoteParameters()];
+  offerer.restartIce();
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  assert.notDeepEqual(iceTransport.getRemoteParameters(), before[1]);
+  await lab.run(answerer.setRemoteDescription({ type: "rollback" }));
+  const after = [iceTransport.getLocalParameters(), iceTransport.getRemoteParameters()];
+  assert.deepEqual(after, before);
+  const own = offerer.sctp!.transport.iceTransport;
+  await lab.run(offerer.setLocalDescription({ type: "rollback" }));
+  assert.deepEqual(own.getLocalParameters(), before[1]);
+  await lab.close();
+});
