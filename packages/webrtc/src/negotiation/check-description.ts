@@ -19,6 +19,7 @@ import {
   usesRtcpMux,
   type SectionTransport,
 } from "./media-section.ts";
+import { checkBundledPayloadTypes } from "./check-payload-types.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import { remoteDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
 import { outlineOf } from "./outline.ts";
@@ -57,6 +58,7 @@ export function checkRemoteContent(
   if (type === "offer") checkContinuity(state, parsed);
   else checkAgainstOffer(state.pendingLocal!.parsed, parsed);
   checkBundles(parsed);
+  checkBundledPayloadTypes(parsed);
   if (type === "offer") checkStillBundled(state, parsed);
   else checkAnsweredBundles(state, parsed);
   for (const index of parsed.media.keys()) checkSection(type, parsed, index);

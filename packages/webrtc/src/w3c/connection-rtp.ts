@@ -16,7 +16,7 @@ import type { RTCSdpType } from "./rtc-session-description.ts";
 import { toTransceiverInitDictionary } from "./rtp-parameters.ts";
 import { transceiverInitOf } from "./send-encodings.ts";
 import { TransceiverEntry, type RtpConnection } from "./transceiver-entry.ts";
-import { domString, interfaceType } from "./webidl/index.ts";
+import { describe, domString, interfaceType } from "./webidl/index.ts";
 
 /** What is to be fired once all slots have changed: the lists of "set a session description". */
 export type RtpEffects = {
@@ -319,5 +319,5 @@ function isReceiving(direction: string | null): boolean {
 function toKind(value: unknown, context: string): MediaKind {
   const kind = domString(value, context);
   if (kind === "audio" || kind === "video") return kind;
-  throw new TypeError(`${context}: "${kind}" is neither "audio" nor "video", nor a track`);
+  throw new TypeError(`${context}: ${describe(kind)} is neither "audio" nor "video", nor a track`);
 }

@@ -14,6 +14,8 @@ export type IceServerUrl = {
 /** A server that answers STUN Binding requests over UDP. */
 export type StunServer = { readonly address: string; readonly port: number; readonly url: string };
 
+/** Of an URL that is refused, in its error. */
+const MAX_QUOTED_LENGTH = 200;
 const DEFAULT_PORTS = { stun: 3478, stuns: 5349, turn: 3478, turns: 5349 } as const;
 
 /**
@@ -97,5 +99,8 @@ function parseOrUndefined(url: string): URL | undefined {
 }
 
 function invalid(url: string, problem: string): DOMException {
-  return new DOMException(`"${url}" is not an ICE server URL: ${problem}`, "SyntaxError");
+  return new DOMException(
+    `"${url.slice(0, MAX_QUOTED_LENGTH)}" is not an ICE server URL: ${problem}`,
+    "SyntaxError",
+  );
 }

@@ -6,6 +6,7 @@ import { isSameCodec } from "../rtp/codec-match.ts";
 import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
 import type { EncodingParameters, TransceiverInitDictionary } from "./rtp-parameters.ts";
 import { isSimulcastMode, supportsScalabilityMode } from "./scalability-mode.ts";
+import { describe } from "./webidl/index.ts";
 
 /**
  * RFC 8851 §10 without "-" and "_", which a RID in a packet cannot have (RFC 8852 §3), and no longer
@@ -121,7 +122,7 @@ export function sendEncodingOf(encoding: EncodingParameters): SendEncoding {
 function checkRids(encodings: readonly EncodingParameters[], context: string): void {
   const rids = encodings.flatMap(({ rid }) => (rid === undefined ? [] : [rid]));
   for (const rid of rids) {
-    if (!RID.test(rid)) throw new TypeError(`${context}: ${JSON.stringify(rid)} is not a RID`);
+    if (!RID.test(rid)) throw new TypeError(`${context}: ${describe(rid)} is not a RID`);
   }
   if (rids.length > 0 && rids.length < encodings.length) {
     throw new TypeError(`${context}: some encodings have a RID and some have none`);
@@ -141,7 +142,7 @@ function codecProblem(
     ) {
       continue;
     }
-    return `the codec ${codec.mimeType} cannot be sent`;
+    return `the codec ${describe(codec.mimeType)} cannot be sent`;
   }
   return undefined;
 }
@@ -154,7 +155,7 @@ function scalabilityProblem(
     if (mode === undefined) continue;
     const codecs = codec === undefined ? supportedCodecs(kind) : [codec];
     if (codecs.some(({ mimeType }) => supportsScalabilityMode(mimeType, mode))) continue;
-    return `the scalability mode ${JSON.stringify(mode)} is not supported`;
+    return `the scalability mode ${describe(mode)} is not supported`;
   }
   return simulcastModeProblem(encodings);
 }

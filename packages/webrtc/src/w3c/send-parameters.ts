@@ -21,6 +21,7 @@ import {
   simulcastModeProblem,
   withoutVideoMembers,
 } from "./send-encodings.ts";
+import { describe } from "./webidl/index.ts";
 
 /** What the parameters of a sender take from its connection. */
 export type SendParametersContext = {
@@ -152,7 +153,7 @@ function codecProblem(parameters: SendParameters, state: TransceiverState): stri
   for (const { codec } of parameters.encodings) {
     if (codec === undefined) continue;
     if (isMediaCodec(codec) && choosable.some((known) => isCompatibleCodec(known, codec))) continue;
-    return `the codec ${codec.mimeType} cannot be chosen`;
+    return `the codec ${describe(codec.mimeType)} cannot be chosen`;
   }
   return undefined;
 }
@@ -168,7 +169,7 @@ function scalabilityProblem(
     const chosen = codec ?? inUse;
     const codecs = chosen === undefined ? supportedCodecs(state.kind) : [chosen];
     if (codecs.some(({ mimeType }) => supportsScalabilityMode(mimeType, mode))) continue;
-    return `the scalability mode ${JSON.stringify(mode)} is not supported`;
+    return `the scalability mode ${describe(mode)} is not supported`;
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { TransceiverState } from "../negotiation/transceiver.ts";
 import { isSameCodec } from "../rtp/codec-match.ts";
 import { isMediaCodec, supportedCodecs } from "../rtp/supported-codecs.ts";
 import { MID_URI } from "../rtp/supported-header-extensions.ts";
+import { describe } from "./webidl/index.ts";
 
 /**
  * https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-setcodecpreferences, steps 3 to 8: the new
@@ -26,7 +27,7 @@ export function checkCodecPreferences(
   const capabilities = supportedCodecs(kind);
   for (const codec of codecs) {
     if (capabilities.some((known) => isSameCodec(known, codec))) continue;
-    throw invalidModification(context, `${codec.mimeType} is not among the capabilities`);
+    throw invalidModification(context, `${describe(codec.mimeType)} is not among the capabilities`);
   }
   // Step 8
   if (codecs.some(isMediaCodec)) return codecs;
@@ -53,7 +54,7 @@ export function checkHeaderExtensions(
   // Step 4
   for (const [index, { uri, direction }] of wanted.entries()) {
     if (uri !== current[index]!.uri) {
-      throw invalidModification(context, `${JSON.stringify(uri)} is not at its place`);
+      throw invalidModification(context, `${describe(uri)} is not at its place`);
     }
     if (uri === MID_URI && direction !== "sendrecv") {
       throw invalidModification(context, `${uri} must stay "sendrecv"`);

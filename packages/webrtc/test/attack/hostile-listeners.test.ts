@@ -306,3 +306,36 @@ test("listeners that throw, at every event of a description, stop nothing: each 
   }
   await lab.close();
 });
+
+test("what an application passes on from a peer is quoted in few characters, whichever member it is", async () => {
+  const lab = new Lab();
+  const victim = lab.connection();
+  const long = "x".repeat(100_000);
+  const codec = { mimeType: long, clockRate: 1 };
+  const attempts: readonly (() => unknown)[] = [
+    () => victim.setRemoteDescription({ type: long as "offer", sdp: "" }),
+    () => victim.setRemoteDescription({ type: "offer", sdp: long }),
+    () => victim.addTransceiver(long),
+    () => victim.addTransceiver("video", { direction: long as "sendrecv" }),
+    () => victim.addTransceiver("video", { sendEncodings: [{ rid: long }] }),
+    () => victim.addTransceiver("video", { sendEncodings: [{ scalabilityMode: long }] }),
+    () => victim.addTransceiver("video", { sendEncodings: [{ codec }] }),
+    () => victim.addTransceiver("video").setCodecPreferences([codec]),
+    () => {
+      const transceiver = victim.addTransceiver("audio");
+      const [first, ...others] = transceiver.getHeaderExtensionsToNegotiate();
+      transceiver.setHeaderExtensionsToNegotiate([{ ...first!, uri: long }, ...others]);
+    },
+    () => victim.createDataChannel(long),
+    () => victim.setConfiguration({ bundlePolicy: long as "balanced" }),
+    () => victim.setConfiguration({ iceServers: [{ urls: `stun:${long}?` }] }),
+  ];
+  for (const [index, attempt] of attempts.entries()) {
+    const made = async (): Promise<unknown> => attempt();
+    await assert.rejects(lab.run(made()), (error: Error) => {
+      assert.ok(error.message.length < 400, `${index}: ${error.message.length} characters`);
+      return true;
+    });
+  }
+  await lab.close();
+});
