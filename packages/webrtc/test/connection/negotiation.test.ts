@@ -390,9 +390,9 @@ test("an offer that stops everything ends no transport: it may be taken back (RF
   await lab.run(offerer.setLocalDescription());
   await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
   await lab.world.advance(1_000);
-  const [added] = answerer
+  const added = answerer
     .getTransceivers()
-    .filter(({ currentDirection }) => currentDirection !== "stopped");
+    .find(({ currentDirection }) => currentDirection !== "stopped");
   assert.equal(added!.sender.transport!.state, "connected");
   assert.equal(offerer.getTransceivers().at(-1)!.sender.transport, transport, "the same one");
   assert.ok(!log.some((line) => line.startsWith("connectionstatechange")), log.join());
