@@ -86,7 +86,7 @@ test(
       lab.connection(configuration, {}, hosts[0]),
       lab.connection(configuration, {}, hosts[1]),
     ] as const;
-    const isThrifty = seed % 5 !== 0;
+    const isThrifty = seed % 10 !== 0;
     const pair = new PerfectPair(lab, connections, () => pick(random, MAX_SIGNALING_DELAY_MS));
     const applications = connections.map((connection, index) => {
       echo(connection);

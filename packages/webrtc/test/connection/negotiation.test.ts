@@ -351,6 +351,94 @@ test("a channel that is created when SCTP has ended fails with a reason, in even
   await lab.close();
 });
 
+test("the addresses of the machine are asked for once for each ICE generation, not for each description", async () => {
+  const lab = new Lab();
+  let asked = 0;
+  const interfaceFilter = (): boolean => asked++ >= 0;
+  const [offerer, answerer] = [lab.connection({}, { interfaceFilter }), lab.connection()];
+  trickle(offerer, answerer);
+  offerer.createDataChannel("x");
+  await lab.negotiate(offerer, answerer);
+  const addresses = asked;
+  await lab.negotiate(offerer, answerer);
+  await lab.negotiate(answerer, offerer);
+  assert.equal(asked, addresses);
+  offerer.restartIce();
+  await lab.negotiate(offerer, answerer);
+  assert.equal(asked, 2 * addresses);
+  await lab.close();
+});
+
+test("an offer that stops everything ends no transport: it may be taken back (RFC 9429 §5.7)", async () => {
+  const lab = new Lab();
+  const [offerer, answerer] = [lab.connection(), lab.connection()];
+  trickle(offerer, answerer);
+  const transceiver = offerer.addTransceiver("audio");
+  await lab.negotiate(offerer, answerer);
+  await lab.world.advanceUntil(() => answerer.connectionState === "connected");
+  await lab.world.advance(1_000);
+  const { transport } = transceiver.sender;
+  const log = record(offerer);
+  answerer.addTransceiver("video");
+  transceiver.stop();
+  await lab.run(offerer.setLocalDescription());
+  assert.match(offerer.localDescription!.sdp, /^m=audio 0 /m);
+  await lab.world.advance(1_000);
+  assert.equal(offerer.connectionState, "connected");
+  await lab.run(answerer.setLocalDescription());
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  await lab.world.advance(1_000);
+  const added = answerer
+    .getTransceivers()
+    .find(({ currentDirection }) => currentDirection !== "stopped");
+  assert.equal(added!.sender.transport!.state, "connected");
+  assert.equal(offerer.getTransceivers().at(-1)!.sender.transport, transport, "the same one");
+  assert.ok(!log.some((line) => line.startsWith("connectionstatechange")), log.join());
+  await lab.close();
+});
+
+test("the peer's parameters stay those of the bundle while an offer leaves out the section that has them", async () => {
+  const lab = new Lab();
+  const [offerer, answerer] = [lab.connection(), lab.connection()];
+  trickle(offerer, answerer);
+  offerer.addTransceiver("audio"); // By policy "balanced" each kind is offered with credentials of its own.
+  offerer.createDataChannel("x");
+  await lab.negotiate(offerer, answerer);
+  await lab.world.advanceUntil(() => answerer.connectionState === "connected");
+  const ice = answerer.sctp!.transport.iceTransport;
+  const before = ice.getRemoteParameters();
+  answerer.getTransceivers()[0]!.stop();
+  await lab.run(answerer.setLocalDescription());
+  assert.deepEqual(ice.getRemoteParameters(), before);
+  await lab.run(offerer.setRemoteDescription(answerer.localDescription!));
+  await lab.run(offerer.setLocalDescription());
+  await lab.run(answerer.setRemoteDescription(offerer.localDescription!));
+  await lab.world.advance(1_000);
+  assert.deepEqual(ice.getRemoteParameters(), before);
+  assert.equal(answerer.connectionState, "connected");
+  await lab.close();
+});
+
+test("a transceiver that is stopped before it is offered leaves with the next negotiation, and asks for no other", async () => {
+  const lab = new Lab();
+  const [offerer, answerer] = [lab.connection(), lab.connection()];
+  const log = record(offerer);
+  const transceiver = offerer.addTransceiver("audio");
+  transceiver.stop();
+  await lab.negotiate(offerer, answerer);
+  assert.equal(transceiver.currentDirection, "stopped");
+  assert.deepEqual(offerer.getTransceivers(), []);
+  const needed = (): number => log.filter((line) => line === "negotiationneeded").length;
+  const count = needed();
+  await lab.settleNow();
+  await lab.negotiate(offerer, answerer);
+  await lab.settleNow();
+  assert.equal(needed(), count);
+  await lab.close();
+});
+
 test("a thousand renegotiations leave nothing behind: same objects, same size of the descriptions", async () => {
   const lab = new Lab();
   const { offerer, answerer } = await lab.connectedPair();

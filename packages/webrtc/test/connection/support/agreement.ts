@@ -42,10 +42,8 @@ export function reversed(direction: string): string {
 
 /** What both want (RFC 9429 §5.3.1). */
 export function intersection(ours: string, theirs: string): string {
-  const sends = new Set(["sendrecv", "sendonly"]);
-  const receives = new Set(["sendrecv", "recvonly"]);
-  const isSending = sends.has(ours) && sends.has(theirs);
-  const isReceiving = receives.has(ours) && receives.has(theirs);
+  const isSending = [ours, theirs].every((each) => each === "sendrecv" || each === "sendonly");
+  const isReceiving = [ours, theirs].every((each) => each === "sendrecv" || each === "recvonly");
   if (isSending) return isReceiving ? "sendrecv" : "sendonly";
   return isReceiving ? "recvonly" : "inactive";
 }

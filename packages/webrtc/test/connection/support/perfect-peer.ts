@@ -92,17 +92,21 @@ export class PerfectPair {
     nextDelayMs: () => number,
   ) {
     const lanes = [Promise.resolve(), Promise.resolve()];
+    const deliver = async (
+      index: 0 | 1,
+      signal: Signal,
+      arrivals: readonly Promise<void>[],
+    ): Promise<void> => {
+      for (const arrival of arrivals) await arrival;
+      // As with a WebSocket, the next message does not wait for the work of this one.
+      void this.peers[index].receive(signal).finally(() => this.pendingSignals--);
+    };
     const sendTo =
       (index: 0 | 1) =>
       (signal: Signal): void => {
         this.pendingSignals++;
         const arrival = lab.world.delay(nextDelayMs());
-        // As with a WebSocket, the next message does not wait for the work of the one before.
-        const arrived = lanes[index]!.then(() => arrival);
-        lanes[index] = arrived;
-        void arrived
-          .then(() => this.peers[index].receive(signal))
-          .finally(() => this.pendingSignals--);
+        lanes[index] = deliver(index, signal, [lanes[index]!, arrival]);
       };
     this.peers = [
       new PerfectPeer(connections[0], true, sendTo(1)),

@@ -189,7 +189,7 @@ export class RandomApplication {
     return live.length === 0 ? undefined : choose(this.#random, live);
   }
 
-  #someStreams(): readonly MediaStream[] {
+  #someStreams(): MediaStream[] {
     return this.#streams.slice(pick(this.#random, 3));
   }
 
