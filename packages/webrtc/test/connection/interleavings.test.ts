@@ -32,18 +32,16 @@ async function proves(lab: Lab, channel: RTCDataChannel, text: string): Promise<
   await lab.world.advanceUntil(() => heard === text, 5_000);
 }
 
-/** Both applications do some things, each after a pause of its own. */
+/** Both applications do something, or two things at once, each after a pause of its own. */
 async function mixUp(
   lab: Lab,
   random: Random,
   applications: readonly RandomApplication[],
 ): Promise<void> {
   const programs = applications.map(async (application) => {
-    for (let left = 1 + pick(random, 2); left > 0; left--) {
-      await lab.world.delay(pick(random, MAX_PAUSE_MS));
-      application.act();
-      if (pick(random, 3) === 0) application.act(); // In the same task.
-    }
+    await lab.world.delay(pick(random, MAX_PAUSE_MS));
+    application.act();
+    if (pick(random, 3) === 0) application.act(); // In the same task.
   });
   await lab.run(Promise.all(programs));
 }

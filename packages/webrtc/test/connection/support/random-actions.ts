@@ -13,7 +13,8 @@ const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"] as const;
 /** More of them make a run slower and no telling case likelier. */
 const MAX_TRANSCEIVERS = 3;
 /** What the transceivers of a thrifty application have: a description is short then. */
-const FEW_CODECS = /\/(opus|pcmu|vp8|rtx)$/i;
+const FEW_CODECS = /\/(opus|vp8)$/i;
+const FEW_EXTENSIONS = /sdes:(mid|(repaired-)?rtp-stream-id)$/;
 
 function isBasic({ mimeType }: { readonly mimeType: string }): boolean {
   return FEW_CODECS.test(mimeType);
@@ -82,6 +83,12 @@ export class RandomApplication {
       this.#isLimited.add(transceiver);
       const { codecs } = RTCRtpReceiver.getCapabilities(transceiver.receiver.track.kind)!;
       transceiver.setCodecPreferences(codecs.filter(isBasic));
+      const extensions = transceiver.getHeaderExtensionsToNegotiate();
+      transceiver.setHeaderExtensionsToNegotiate(
+        extensions.map((extension) =>
+          FEW_EXTENSIONS.test(extension.uri) ? extension : { ...extension, direction: "stopped" },
+        ),
+      );
     }
   }
 
