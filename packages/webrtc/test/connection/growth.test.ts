@@ -9,10 +9,10 @@ import { Lab, trickle } from "./support/lab.ts";
 import { sharedCertificate } from "./support/shared-certificate.ts";
 
 /** Code that is compiled late; one description that is kept for each negotiation would be more than twice as much. */
-const MAX_GROWTH_BYTES = 2_500_000;
-/** After these, caches are full and code is compiled. */
-const WARM_UP_ROUNDS = 150;
-const ROUNDS = 500;
+const MAX_GROWTH_BYTES = 1_500_000;
+/** After these, caches are full (statistics remember 256 ended channels) and code is compiled. */
+const WARM_UP_ROUNDS = 350;
+const ROUNDS = 600;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
