@@ -19,7 +19,6 @@ import {
   usesRtcpMux,
   type SectionTransport,
 } from "./media-section.ts";
-import { checkBundledPayloadTypes } from "./check-payload-types.ts";
 import { NegotiationError } from "./negotiation-error.ts";
 import { remoteDescriptionOf, type NegotiationState } from "./negotiation-state.ts";
 import { outlineOf } from "./outline.ts";
@@ -30,7 +29,6 @@ import {
   carriers,
   offeredTransports,
   settledTransports,
-  type SettledTransport,
 } from "./transports.ts";
 
 type SettableType = Exclude<DescriptionType, "rollback">;
@@ -58,7 +56,6 @@ export function checkRemoteContent(
   if (type === "offer") checkContinuity(state, parsed);
   else checkAgainstOffer(state.pendingLocal!.parsed, parsed);
   checkBundles(parsed);
-  checkBundledPayloadTypes(parsed);
   if (type === "offer") checkStillBundled(state, parsed);
   else checkAnsweredBundles(state, parsed);
   for (const index of parsed.media.keys()) checkSection(type, parsed, index);
@@ -287,7 +284,6 @@ function checkGeneration(
     const now = sectionTransportOf(parsed, index);
     checkPassword(before.remote, now, index);
     checkAssociation(before.remote, now, index);
-    checkSameRole(before, now, index);
     if (isOffer) continue;
     const own = ours.get(id);
     const isAsked =
@@ -326,17 +322,6 @@ function checkAssociation(before: SectionTransport, now: SectionTransport, index
   if (!now.fingerprints.some(({ value }) => known.has(value))) refuseAssociation(index);
 }
 
-/** RFC 8842 §5.5: the roles of an association are those of its handshake; others would be another one. */
-function checkSameRole(
-  { local, remote }: SettledTransport,
-  { setup }: SectionTransport,
-  index: number,
-): void {
-  const wasClient = remote.setup === "active" || local.setup === "passive";
-  const isOther = setup === "active" ? !wasClient : setup === "passive" && wasClient;
-  if (isOther) refuseAssociation(index);
-}
-
 function checkDataPorts(
   previous: SessionDescription | undefined,
   parsed: SessionDescription,
@@ -354,7 +339,7 @@ function checkDataPorts(
 function refuseAssociation(index: number): never {
   throw new NegotiationError(
     "unsupported",
-    `the peer wants a new DTLS or SCTP association in section ${index} (another a=fingerprint, a=setup or a=sctp-port), which is not supported yet; make a new connection`,
+    `the peer wants a new DTLS or SCTP association in section ${index} (another a=fingerprint or a=sctp-port), which is not supported yet; make a new connection`,
   );
 }
 

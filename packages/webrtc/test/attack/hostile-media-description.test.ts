@@ -346,14 +346,6 @@ test("of several fingerprints in one bundle those of the section that speaks for
 });
 
 const LATER_OFFERS: Readonly<Record<string, readonly [string, RegExp]>> = {
-  "flips the DTLS roles": [
-    describe(
-      [audioSection("a"), videoSection("v")],
-      [["a", "v"]],
-      transport("abcd", undefined, "active"),
-    ),
-    /a=setup/,
-  ],
   "has another certificate": [
     describe(
       [audioSection("a"), videoSection("v")],
@@ -476,29 +468,3 @@ test("a restart of all that there is keeps its transports, though they are as ma
   negotiate(honest, new NegotiatingPeer(3));
   assert.equal(honest.state.signalingState, "stable");
 });
-
-const COLLISIONS: Readonly<Record<string, readonly [string, string]>> = {
-  "a payload type for two codecs": [
-    audioSection("a").replaceAll("111", "96"),
-    'section 1 (mid "v") has payload type 96 for "video/vp8/90000/1", section 0 of its bundle for "audio/opus/48000/2"',
-  ],
-  "a payload type for two profiles of a codec": [
-    videoSection("a", "a=fmtp:96 profile-id=2\r\n").replace("VP8", "VP9"),
-    "payload type 96",
-  ],
-};
-
-for (const [name, [other, reason]] of Object.entries(COLLISIONS)) {
-  test(`an offer is refused whose bundle has ${name}; outside of a bundle it is not (RFC 8843 §9.1)`, () => {
-    const victim = new NegotiatingPeer(1);
-    const sections = [other, videoSection("v", "a=extmap:3 urn:v\r\n")];
-    assert.throws(
-      () => victim.take(describe(sections, [["a", "v"]])),
-      (error) => error instanceof NegotiationError && error.message.includes(reason),
-    );
-    victim.take(describe(sections));
-    victim.rollBack("remote");
-    victim.take(describe([other.replace(" 9 ", " 0 "), sections[1]!], [["v"]]));
-    victim.answer();
-  });
-}
