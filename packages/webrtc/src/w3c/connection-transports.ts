@@ -248,20 +248,20 @@ export class ConnectionTransports {
     return this.#used.get(transportId);
   }
 
-  /** Objects that no description calls for any more are closed; the events of that come in a task. */
+  /** What no section lies on any more does not count from here on; the objects are closed in a task. */
   #replace(used: ReadonlyMap<TransportId, TransportObjects>, sctp: SctpObjects | null): void {
     const [previousSctp, previous] = [this.#sctp, this.#used];
     this.#sctp = sctp;
     this.#used = used;
-    const closed = [
-      ...(previousSctp === null || previousSctp === sctp ? [] : closeSctp(previousSctp)),
-      ...[...previous.values()]
-        .filter((objects) => used.get(objects.id) !== objects)
-        .flatMap((objects) => closeTransport(objects)),
-    ];
-    if (closed.length === 0) return;
+    const gone = [...previous.values()].filter((objects) => used.get(objects.id) !== objects);
+    const isSctpGone = previousSctp !== null && previousSctp !== sctp;
+    if (gone.length === 0 && !isSctpGone) return;
     const changes = this.#deriveStates();
     this.#host.tasks.queue(() => {
+      const closed = [
+        ...(isSctpGone ? closeSctp(previousSctp) : []),
+        ...gone.flatMap((objects) => closeTransport(objects)),
+      ];
       for (const target of closed) this.#fireAt(target, new Event("statechange"));
       this.#fireChanges(changes);
     });
